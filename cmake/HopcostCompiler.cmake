@@ -1,0 +1,25 @@
+# Flags for our own targets only; an installed header never inherits them.
+add_library(hopcost_flags INTERFACE)
+add_library(hopcost::flags ALIAS hopcost_flags)
+target_compile_options(hopcost_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wimplicit-fallthrough -Werror)
+
+if(HOPCOST_SANITIZE)
+  target_compile_options(hopcost_flags INTERFACE -fsanitize=${HOPCOST_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(hopcost_flags INTERFACE -fsanitize=${HOPCOST_SANITIZE})
+  if(HOPCOST_SANITIZE MATCHES "undefined")
+    target_compile_options(hopcost_flags INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+  if(HOPCOST_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(hopcost_flags INTERFACE -Wno-tsan)  # Asio's fences, which g++ does not model
+  endif()
+endif()
+
+find_program(HOPCOST_CCACHE ccache)
+if(HOPCOST_CCACHE)
+  # Precompiled headers need these two liberties to be cached at all.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${HOPCOST_CCACHE})
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()

@@ -1,0 +1,39 @@
+include(CTest)
+
+# hopcost_component(NAME SOURCES ... [DEPENDS ...] [PCH header...])
+# One room of the house: a static library hopcost::NAME whose headers are included as "NAME/file.hpp".
+function(hopcost_component name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PCH" ${ARGN})
+  add_library(hopcost_${name} STATIC ${ARG_SOURCES})
+  add_library(hopcost::${name} ALIAS hopcost_${name})
+  target_include_directories(hopcost_${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+  target_link_libraries(hopcost_${name} PUBLIC ${ARG_DEPENDS} PRIVATE hopcost::flags)
+  if(ARG_PCH)
+    target_precompile_headers(hopcost_${name} PRIVATE ${ARG_PCH})
+  endif()
+endfunction()
+
+# hopcost_program(NAME SOURCES ... DEPENDS ...): build/<preset>/bin/NAME
+function(hopcost_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} hopcost::flags)
+endfunction()
+
+# hopcost_test(NAME SOURCES ... DEPENDS ... [PROGRAMS ...] [LABELS ...])
+# One Catch2 program; every TEST_CASE becomes one ctest entry. PROGRAMS are built before it runs, and it
+# finds them through the environment variable HOPCOST_BIN.
+function(hopcost_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PROGRAMS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} Catch2::Catch2WithMain hopcost::flags)
+  if(ARG_PROGRAMS)
+    add_dependencies(${name} ${ARG_PROGRAMS})
+  endif()
+  include(Catch)
+  catch_discover_tests(${name} TEST_PREFIX "${name}: "
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300
+    ENVIRONMENT "HOPCOST_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};HOPCOST_SOURCE=${PROJECT_SOURCE_DIR}")
+endfunction()

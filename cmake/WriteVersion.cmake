@@ -1,0 +1,10 @@
+find_program(GIT git)
+set(HOPCOST_COMMIT "unknown")
+if(GIT)
+  execute_process(COMMAND ${GIT} -C ${SOURCE} describe --always --dirty --abbrev=10
+    OUTPUT_VARIABLE found OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+  if(failed EQUAL 0)
+    set(HOPCOST_COMMIT ${found})
+  endif()
+endif()
+configure_file(${IN} ${OUT} @ONLY)

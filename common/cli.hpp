@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <CLI/App.hpp>
+
+#include "common/clock.hpp"
+#include "common/error.hpp"
+
+namespace hopcost {
+
+/// The habits every program of ours shares: units in values, `--config FILE.yaml` whose keys are
+/// option names, environment variables HOPCOST_<OPTION>, flags before environment before file, exit
+/// code 64 for a wrong command line. Include this only from a program's options.cpp: CLI11 is slow
+/// to compile.
+
+/// An option whose value has a unit: "20ms".
+CLI::Option* add_duration(CLI::App& app, const std::string& names, Nanos& value,
+                          const std::string& help);
+/// "100/s"
+CLI::Option* add_rate(CLI::App& app, const std::string& names, double& value,
+                      const std::string& help);
+
+/// Adds --version, --config, and an environment variable for every option there is so far.
+void add_common_options(CLI::App& app, const std::string& program, std::string& config_file);
+
+/// Gives options that neither a flag nor the environment set the value the YAML file has for them.
+Result<void> apply_config_file(CLI::App& app, const std::string& config_file);
+
+/// Parses; nothing when the program should go on, else the exit code (help and version print and
+/// give 0). `check` runs after the file was applied and may refuse a combination.
+[[nodiscard]] std::optional<int> parse_command_line(
+    CLI::App& app, int argc, const char* const* argv, const std::string& config_file,
+    const std::function<Result<void>()>& check = {});
+
+/// "hopcost 0.1.0 (abc1234)"
+[[nodiscard]] std::string version_text();
+
+}  // namespace hopcost

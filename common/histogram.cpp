@@ -1,0 +1,93 @@
+#include "common/histogram.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+namespace hopcost {
+
+std::uint64_t Histogram::lower_of(std::size_t index) {
+  if (index < 2 * kSub) return index;
+  const auto shift = (index >> kBits) - 1;
+  return ((index & (kSub - 1)) + kSub) << shift;
+}
+
+std::uint64_t Histogram::width_of(std::size_t index) {
+  return index < 2 * kSub ? 1 : std::uint64_t{1} << ((index >> kBits) - 1);
+}
+
+void Histogram::grow(std::size_t index) {
+  counts_.resize(std::max<std::size_t>(index + kSub, counts_.size() + counts_.size() / 2));
+}
+
+void Histogram::merge(const Histogram& other) {
+  if (other.counts_.size() > counts_.size()) counts_.resize(other.counts_.size());
+  for (std::size_t i = 0; i < other.counts_.size(); ++i) counts_[i] += other.counts_[i];
+  count_ += other.count_;
+  sum_ += other.sum_;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+}
+
+double Histogram::mean() const {
+  return count_ == 0 ? 0.0 : sum_ / static_cast<double>(count_);
+}
+
+double Histogram::order_statistic(double rank) const {
+  // Samples of one bucket are taken to lie evenly in it.
+  std::uint64_t before = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const auto here = counts_[i];
+    if (here == 0) continue;
+    if (rank < static_cast<double>(before + here)) {
+      const double inside = (rank - static_cast<double>(before) + 0.5) / static_cast<double>(here);
+      const auto width = width_of(i);
+      const double value =
+          width == 1 ? static_cast<double>(lower_of(i))
+                     : static_cast<double>(lower_of(i)) + inside * static_cast<double>(width);
+      return std::clamp(value, static_cast<double>(min_), static_cast<double>(max_));
+    }
+    before += here;
+  }
+  return static_cast<double>(max_);
+}
+
+std::optional<double> Histogram::quantile(double q) const {
+  if (count_ == 0) return std::nullopt;
+  const double rank = std::clamp(q, 0.0, 1.0) * static_cast<double>(count_ - 1);
+  const double whole = std::floor(rank);
+  const double low = order_statistic(whole);
+  if (rank == whole) return low;
+  return low + (rank - whole) * (order_statistic(whole + 1) - low);
+}
+
+std::optional<double> Histogram::quantile_if_supported(double q, std::uint64_t beyond) const {
+  const double past = (1 - q) * static_cast<double>(count_);
+  if (past + 1e-9 < static_cast<double>(beyond)) return std::nullopt;
+  return quantile(q);
+}
+
+std::uint64_t Histogram::count_above(double value) const {
+  const std::size_t first = index_of(static_cast<std::uint64_t>(std::max(0.0, value))) + 1;
+  std::uint64_t total = 0;
+  for (std::size_t i = first; i < counts_.size(); ++i) total += counts_[i];
+  return total;
+}
+
+nlohmann::json Histogram::to_json(int bits) const {
+  auto buckets = nlohmann::json::array();
+  std::size_t i = 0;
+  while (i < counts_.size()) {
+    const auto lower = lower_of(i);
+    auto width = std::uint64_t{1};
+    while (((width * 2) << bits) <= lower && lower % (width * 2) == 0) width *= 2;
+    std::uint64_t count = 0;
+    for (; i < counts_.size() && lower_of(i) < lower + width; ++i) count += counts_[i];
+    if (count != 0) buckets.push_back({lower, width, count});
+  }
+  return {
+      {"count", count_}, {"min", min()}, {"max", max()}, {"mean", mean()}, {"buckets", buckets}};
+}
+
+}  // namespace hopcost
