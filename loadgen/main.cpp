@@ -1,0 +1,108 @@
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "common/asio.hpp"
+#include "loadgen/console.hpp"
+#include "loadgen/options.hpp"
+#include "loadgen/run.hpp"
+
+namespace {
+
+using namespace hopcost;
+using namespace hopcost::loadgen;
+
+constexpr int kNotValid = 2;
+
+nlohmann::json options_json(const Options& options) {
+  auto targets = nlohmann::json::array();
+  for (const auto& target : options.targets) targets.push_back(target.url());
+  return {{"targets", targets},
+          {"model", options.model},
+          {"concurrency", options.open_loop() ? 0 : options.concurrency},
+          {"rate_per_s", options.rate_per_s},
+          {"max_in_flight", options.connections()},
+          {"duration_ns", options.duration},
+          {"warmup_ns", options.warmup},
+          {"stream", options.stream},
+          {"prompt_tokens", options.prompt_tokens},
+          {"output_tokens", options.output_tokens},
+          {"stamps", options.stamps},
+          {"threads", options.threads},
+          {"idle", options.idle == Idle::spin ? "spin" : "block"}};
+}
+
+Result<void> write_record(const std::string& folder, const std::string& text) {
+  std::error_code ec;
+  std::filesystem::create_directories(folder, ec);
+  const std::string path = folder + "/run.json";
+  std::ofstream file(path, std::ios::binary);
+  file << text << '\n';
+  file.close();
+  if (ec || !file) return fail(ErrorCode::io, "cannot be written", path);
+  return {};
+}
+
+/// Ctrl-C and SIGTERM stop the run gracefully; what was measured is kept. A second one ends the
+/// program.
+class StopOnSignal {
+ public:
+  StopOnSignal() : signals_(context_, SIGINT, SIGTERM) {
+    wait();
+    thread_ = std::jthread([this] { context_.run(); });
+  }
+  ~StopOnSignal() { context_.stop(); }
+  StopOnSignal(const StopOnSignal&) = delete;
+  StopOnSignal& operator=(const StopOnSignal&) = delete;
+  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](error_code ec, int number) {
+      if (ec) return;
+      if (source_.stop_requested()) std::_Exit(128 + number);
+      source_.request_stop();
+      wait();
+    });
+  }
+
+  asio::io_context context_{1};
+  boost::asio::signal_set signals_;
+  std::stop_source source_;
+  std::jthread thread_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Program program;
+  if (const auto code = parse_options(argc, argv, program)) return *code;
+  const StopOnSignal signals;
+  const auto result = run(program.run, signals.token());
+  if (!result) {
+    fmt::print(stderr, "loadgen: {}\n", result.error().to_string());
+    return result.error().exit_code();
+  }
+  const auto faults = find_faults(program.run, *result);
+  auto record = to_json(*result);
+  record["schema"] = "hopcost.loadgen/1";
+  record["options"] = options_json(program.run);
+  record["valid"] = faults.empty();
+  record["faults"] = nlohmann::json::array();
+  for (const auto& fault : faults) {
+    record["faults"].push_back({{"code", fault.code}, {"evidence", fault.evidence}});
+  }
+  const std::string text = record.dump(1);
+  fmt::print("{}", program.json ? text + "\n" : console_report(program.run, *result));
+  if (!program.output.empty()) {
+    if (const auto written = write_record(program.output, text); !written) {
+      fmt::print(stderr, "loadgen: {}\n", written.error().to_string());
+      return written.error().exit_code();
+    }
+  }
+  return faults.empty() ? 0 : kNotValid;
+}

@@ -1,0 +1,117 @@
+#include "loadgen/options.hpp"
+
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "common/cli.hpp"
+
+namespace hopcost::loadgen {
+namespace {
+
+/// What the command line says before it is checked.
+struct Raw {
+  std::vector<std::string> urls;
+  std::vector<std::string> headers;
+  std::string api_key_env;
+  std::string cpus;
+  std::string config_file;
+};
+
+Result<void> finish(const Raw& raw, Program& program) {
+  Options& run = program.run;
+  if (raw.urls.empty()) return fail(ErrorCode::usage, "name at least one URL to send requests to");
+  for (const auto& url : raw.urls) {
+    auto base = parse_api_base(url);
+    if (!base) return std::unexpected(base.error());
+    run.targets.push_back(*base);
+  }
+  for (const auto& header : raw.headers) {
+    const auto colon = header.find(':');
+    if (colon == std::string::npos || colon == 0 ||
+        header.find_first_of("\r\n") != std::string::npos) {
+      return fail(ErrorCode::usage, fmt::format("--header: '{}' is not 'name: value'", header));
+    }
+    const auto value = header.find_first_not_of(' ', colon + 1);
+    run.headers.emplace_back(header.substr(0, colon),
+                             value == std::string::npos ? "" : header.substr(value));
+  }
+  if (!raw.api_key_env.empty()) {
+    const char* key = std::getenv(raw.api_key_env.c_str());
+    if (key == nullptr || *key == '\0') {
+      return fail(ErrorCode::usage,
+                  fmt::format("--api-key-env: the variable {} is not set", raw.api_key_env));
+    }
+    run.api_key = key;
+  }
+  if (!raw.cpus.empty()) {
+    auto cpus = parse_cpu_list(raw.cpus);
+    if (!cpus) return std::unexpected(cpus.error());
+    run.cpus = *cpus;
+  }
+  if (run.threads > run.connections()) {
+    return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
+                                              run.threads, run.connections()));
+  }
+  if (run.duration == 0) return fail(ErrorCode::usage, "--duration: must be above 0");
+  return {};
+}
+
+}  // namespace
+
+std::optional<int> parse_options(int argc, const char* const* argv, Program& program) {
+  Options& run = program.run;
+  Raw raw;
+  CLI::App app{"Drives OpenAI-compatible servers and keeps honest time.", "loadgen"};
+  app.option_defaults()->always_capture_default();
+
+  app.add_option("url,--url", raw.urls, "Base URLs: the root of a server, or one that ends in /v1")
+      ->type_name("URL");
+  auto* requests = app.add_option_group("Requests");
+  requests->add_option("-m,--model", run.model, "Model to ask for");
+  requests->add_flag("-s,--stream,!--no-stream", run.stream, "Ask for streamed answers");
+  requests->add_option("--prompt-tokens", run.prompt_tokens, "Words in each prompt")
+      ->check(CLI::Range(1, 1'000'000));
+  requests->add_option("--output-tokens", run.output_tokens, "max_tokens of each request")
+      ->check(CLI::Range(1, 1'000'000));
+  requests->add_flag("--stamps", run.stamps,
+                     "Send time inside the text (a hopcost mock sends it back)");
+  requests->add_option("-H,--header", raw.headers, "Extra header, 'name: value'");
+  requests->add_option("--api-key-env", raw.api_key_env,
+                       "Environment variable that holds the API key");
+
+  auto* load = app.add_option_group("Load");
+  auto* concurrency = load->add_option("-c,--concurrency,--users", run.concurrency,
+                                       "Closed loop: requests always under way")
+                          ->check(CLI::Range(1, 100'000));
+  add_rate(*load, "-r,--rate", run.rate_per_s, "Open loop: constant rate of requests, due on time")
+      ->excludes(concurrency);
+  load->add_option("--max-in-flight", run.max_in_flight, "Open loop: connections to use at most")
+      ->check(CLI::Range(1, 100'000));
+  add_duration(*load, "-d,--duration", run.duration, "Length of the measured window");
+  add_duration(*load, "--warmup", run.warmup, "Load before the window, not counted");
+  load->add_option("-n,--requests", run.max_requests, "Stop after so many requests (0: no limit)");
+  add_duration(*load, "--timeout", run.timeout, "Longest time for one request");
+
+  auto* generator = app.add_option_group("Generator");
+  generator->add_option("-t,--threads", run.threads, "Generator threads")
+      ->check(CLI::Range(1, 1024));
+  generator
+      ->add_option("--idle", run.idle,
+                   "spin: exact times, costs a core a thread; block: sleeps while idle")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Idle>{{"spin", Idle::spin}, {"block", Idle::block}}))
+      ->default_str("block");
+  generator->add_option("--cpus", raw.cpus, "Run on these CPUs only, such as 0-3,8");
+
+  auto* output = app.add_option_group("Output");
+  output->add_option("-o,--output", program.output, "Folder for run.json")->type_name("DIR");
+  output->add_flag("--json", program.json, "Print run.json instead of the table");
+  output->add_flag("-q,--quiet", program.quiet, "No progress on standard error");
+
+  add_common_options(app, "loadgen", raw.config_file);
+  return parse_command_line(app, argc, argv, raw.config_file, [&] { return finish(raw, program); });
+}
+
+}  // namespace hopcost::loadgen

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/clock.hpp"
+#include "common/cpu.hpp"
+#include "common/endpoint.hpp"
+
+namespace hopcost::loadgen {
+
+/// What a generator thread does while nothing is due: spin polls without sleeping, which costs a
+/// whole core and answers within a few microseconds; block sleeps in the kernel.
+enum class Idle { spin, block };
+
+/// One run, complete. Closed loop (`concurrency` requests always under way) unless `rate_per_s` is
+/// set: then requests are due at start + k / rate, whatever the answers do, over at most
+/// `max_in_flight` connections.
+struct Options {
+  std::vector<ApiBase> targets;  ///< connection i belongs to target i modulo their number
+  std::string model = "mock-model";
+  int concurrency = 1;
+  double rate_per_s = 0;
+  int max_in_flight = 64;
+  Nanos duration = 10 * kSecond;  ///< of the measured window
+  Nanos warmup = 500 * kMillisecond;
+  std::uint64_t max_requests = 0;  ///< 0: no limit; warm-up included
+  bool stream = false;
+  int prompt_tokens = 32;
+  int output_tokens = 64;
+  bool stamps = false;
+  int threads = 1;
+  Idle idle = Idle::block;
+  Nanos timeout = 30 * kSecond;  ///< one request, send to close
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string api_key;  ///< sent as a bearer token, never written anywhere
+  CpuSet cpus;          ///< generator threads run on these; empty: anywhere
+
+  [[nodiscard]] bool open_loop() const { return rate_per_s > 0; }
+  [[nodiscard]] int connections() const { return open_loop() ? max_in_flight : concurrency; }
+};
+
+/// A loadgen command line: the run and where its results go.
+struct Program {
+  Options run;
+  std::string output;  ///< folder for run.json; empty: console only
+  bool json = false;   ///< run.json's text on standard output instead of the table
+  bool quiet = false;
+};
+
+/// Nothing when the program should go on with `program`, else its exit code.
+[[nodiscard]] std::optional<int> parse_options(int argc, const char* const* argv, Program& program);
+
+}  // namespace hopcost::loadgen

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "common/clock.hpp"
+#include "loadgen/metrics.hpp"
+
+namespace hopcost::loadgen {
+
+/// Why a request did not count as answered. A slow answer is none of these until the time-out.
+enum class Failure : std::size_t {
+  none,
+  connect,        ///< no connection
+  closed,         ///< closed or reset before any byte of a reply
+  truncated,      ///< closed, reset or malformed in the middle of a reply
+  timeout,        ///< no complete reply in time
+  http_status,    ///< any status but 200
+  api_error,      ///< an error object where an answer was due
+  invalid_reply,  ///< 200, but not a chat completion
+  broken_stream,  ///< stamps or text missing, repeated, out of order or altered
+  kCount
+};
+
+inline constexpr std::size_t kFailures = static_cast<std::size_t>(Failure::kCount);
+inline constexpr std::array<std::string_view, kFailures> kFailureNames{
+    "none",        "connect",   "closed",        "truncated",    "timeout",
+    "http_status", "api_error", "invalid_reply", "broken_stream"};
+
+/// Counts over the measured window, except where said.
+struct Counters {
+  std::uint64_t sent = 0;    ///< requests whose intended time lies in the window
+  std::uint64_t ok = 0;      ///< of these, answered completely and correctly
+  std::uint64_t unsent = 0;  ///< open loop: due in the window, never sent: no connection free
+  std::uint64_t completed_in_window = 0;  ///< correct replies that ended inside the window
+  std::uint64_t chunks = 0;               ///< content chunks of counted requests
+  std::uint64_t output_tokens = 0;        ///< from usage where present, else chunks
+  std::uint64_t prompt_tokens = 0;        ///< from usage where present
+  std::uint64_t stamped = 0;              ///< counted replies that carried stamps
+  std::uint64_t missing_done = 0;         ///< complete streams without [DONE]
+  std::uint64_t merged_chunks = 0;        ///< content chunks that arrived inside another's event
+  std::uint64_t timely_reads = 0;    ///< reads with content that began within 100 us of readiness
+  std::uint64_t timely_events = 0;   ///< content events in those reads
+  std::uint64_t connections = 0;     ///< opened in the whole pass, before the window too
+  std::uint64_t requests_total = 0;  ///< sent in the whole pass, warm-up included
+  std::uint64_t bytes_read = 0;      ///< in the whole pass
+  std::array<std::uint64_t, kFailures> failures{};
+
+  [[nodiscard]] std::uint64_t failed() const { return sent - ok; }
+  void merge(const Counters& other);
+};
+
+/// What one run (or one pass of one arm) gave.
+struct RunResult {
+  Nanos start_ns = 0;     ///< CLOCK_MONOTONIC at the window's start
+  Nanos measured_ns = 0;  ///< the window's length
+  Counters counters;
+  MetricSet metrics;
+  double offered_per_s = 0;         ///< open loop: the rate asked for; closed loop: 0
+  double generator_busy_share = 0;  ///< of the busiest generator thread, idle polling left out
+  Nanos generator_cpu_ns = 0;  ///< CPU time of all generator threads (all of it where they spin)
+  bool cut_short = false;      ///< stopped from outside before its end
+  std::array<std::string, kFailures> failure_samples;  ///< the first message of each class
+
+  [[nodiscard]] double requests_per_s() const;
+  [[nodiscard]] double chunks_per_s() const;
+  [[nodiscard]] double events_per_read() const;  ///< 0 where nothing was streamed
+  [[nodiscard]] double error_share() const;
+  void merge(const RunResult& other);
+};
+
+/// The record of a run, with histograms coarsened to 0.8 %.
+[[nodiscard]] nlohmann::json to_json(const RunResult& result);
+
+}  // namespace hopcost::loadgen

@@ -1,0 +1,215 @@
+#include "loadgen/session.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+namespace hopcost::loadgen {
+
+Session::Session(asio::io_context& context, const Tcp::endpoint& peer, RequestBytes request,
+                 ChatJson& json, SessionOwner& owner)
+    : socket_(context.get_executor()),
+      peer_(peer),
+      request_(std::move(request)),
+      owner_(owner),
+      reader_(json) {}
+
+void Session::connect() {
+  close();
+  connecting_ = true;
+  connect_ns_ = now_ns();
+  socket_.async_connect(peer_, [this, generation = generation_](error_code ec) {
+    const Nanos now = now_ns();
+    owner_.on_wake(now);
+    if (generation != generation_) return;
+    connecting_ = false;
+    if (!ec) socket_.set_option(Tcp::no_delay(true), ec);
+    if (!ec) socket_.non_blocking(true, ec);
+    if (ec) {
+      close();
+      owner_.on_connect_failed(*this, ec.message());
+      return;
+    }
+    connected_ = true;
+    owner_.on_connected(*this, now - connect_ns_);
+  });
+}
+
+void Session::close() {
+  error_code ignored;
+  socket_.close(ignored);
+  connected_ = false;
+  connecting_ = false;
+  writing_ = false;
+  held_ = 0;
+  ++generation_;
+}
+
+bool Session::went_stale() {
+  char byte = 0;
+  error_code ec;
+  socket_.receive(asio::mutable_buffer(&byte, 1), asio::socket_base::message_peek, ec);
+  return ec != asio::error::would_block;
+}
+
+void Session::send(Nanos intended, std::uint32_t id, bool expect_stream, MetricSet* metrics) {
+  busy_ = true;
+  id_ = id;
+  metrics_ = metrics;
+  counted_ = metrics != nullptr;
+  expect_stream_ = expect_stream;
+  failure_ = Failure::none;
+  message_.clear();
+  error_body_.clear();
+  bytes_of_reply_ = 0;
+  status_ = 0;
+  event_stream_ = false;
+  parser_.emplace(*this);
+  parser_->body_limit(boost::none);
+  reader_.begin(expect_stream, id, metrics);
+  timeline_ = Timeline{};
+  timeline_.send = now_ns();
+  timeline_.intended = intended == 0 ? timeline_.send : intended;
+  const std::string_view bytes = request_.prepare(id, timeline_.send);
+  error_code ec;
+  const std::size_t written =
+      socket_.write_some(asio::const_buffer(bytes.data(), bytes.size()), ec);
+  if (ec && ec != asio::error::would_block) {
+    finish(Failure::closed, ec.message());
+    return;
+  }
+  if (written < bytes.size()) write_rest(bytes.substr(written));
+  read();
+}
+
+void Session::write_rest(std::string_view bytes) {
+  writing_ = true;
+  asio::async_write(socket_, asio::const_buffer(bytes.data(), bytes.size()),
+                    [this, generation = generation_](error_code ec, std::size_t) {
+                      owner_.on_wake(now_ns());
+                      if (generation != generation_) return;
+                      writing_ = false;
+                      if (ec && busy_) finish(Failure::closed, ec.message());
+                    });
+}
+
+void Session::read() {
+  socket_.async_read_some(asio::mutable_buffer(buffer_.data() + held_, buffer_.size() - held_),
+                          [this, generation = generation_](error_code ec, std::size_t bytes) {
+                            if (generation == generation_) on_read(ec, bytes);
+                          });
+}
+
+void Session::on_read(error_code ec, std::size_t bytes) {
+  read_ns_ = now_ns();
+  owner_.on_wake(read_ns_);
+  if (ec) {
+    on_end_of_connection(ec);
+    return;
+  }
+  bytes_read_ += bytes;
+  bytes_of_reply_ += bytes;
+  held_ += bytes;
+  consume();
+}
+
+void Session::consume() {
+  error_code ec;
+  const std::size_t used = parser_->feed({buffer_.data(), held_}, ec);
+  held_ -= used;
+  if (held_ > 0) std::memmove(buffer_.data(), buffer_.data() + used, held_);
+  if (const auto events = reader_.take_event_count(); events > 0 && counted_) {
+    owner_.on_content_read(events, read_ns_);
+  }
+  if (ec || held_ == buffer_.size()) {
+    finish(Failure::truncated, ec ? ec.message() : "the reply's head is too long");
+    return;
+  }
+  if (!parser_->is_done()) {
+    read();
+    return;
+  }
+  if (status_ / 100 == 1) {  // an interim answer: the real one follows
+    parser_.emplace(*this);
+    parser_->body_limit(boost::none);
+    if (held_ > 0) {
+      consume();
+    } else {
+      read();
+    }
+    return;
+  }
+  finish(Failure::none, {});
+}
+
+void Session::on_end_of_connection(error_code ec) {
+  if (bytes_of_reply_ == 0) {
+    finish(Failure::closed, ec.message());
+    return;
+  }
+  if (ec == asio::error::eof && parser_->is_header_done() && parser_->need_eof()) {
+    error_code end;
+    parser_->put_eof(end);
+    if (!end) {
+      finish(Failure::none, {});
+      return;
+    }
+  }
+  finish(Failure::truncated, ec.message());
+}
+
+void Session::on_field(http::field field, std::string_view /*name*/, std::string_view value) {
+  if (field == http::field::content_type) event_stream_ = value.starts_with("text/event-stream");
+}
+
+void Session::on_header() {
+  timeline_.headers = read_ns_;
+}
+
+void Session::on_body(std::string_view bytes) {
+  if (timeline_.first_byte == 0) timeline_.first_byte = read_ns_;
+  if (status_ != 200 || event_stream_ != expect_stream_) {
+    constexpr std::size_t kSample = 300;
+    error_body_.append(bytes.substr(0, kSample - std::min(kSample, error_body_.size())));
+  } else {
+    reader_.take(bytes, read_ns_);
+  }
+}
+
+void Session::finish(Failure failure, std::string message) {
+  timeline_.close = failure == Failure::none ? read_ns_ : now_ns();
+  failure_ = failure;
+  message_ = std::move(message);
+  if (failure == Failure::none && status_ != 200) {
+    failure_ = Failure::http_status;
+    message_ = fmt::format("HTTP {}: {}", status_, error_body_);
+  } else if (failure == Failure::none && event_stream_ != expect_stream_) {
+    failure_ = Failure::invalid_reply;
+    message_ = expect_stream_ ? "asked for a stream, the reply is not text/event-stream"
+                              : "asked for a plain reply, got a stream";
+  } else if (failure == Failure::none) {
+    reader_.finish(timeline_.close);
+  }
+  busy_ = false;
+  const bool reusable = failure == Failure::none && parser_->is_done() && parser_->keep_alive() &&
+                        !parser_->need_eof() && held_ == 0 && !writing_;
+  if (!reusable) close();
+  owner_.on_finished(*this);
+}
+
+void Session::abandon(Failure failure, const std::string& why) {
+  close();
+  finish(failure, why);
+}
+
+Failure Session::failure() const {
+  return failure_ != Failure::none ? failure_ : reader_.facts().failure;
+}
+
+const std::string& Session::message() const {
+  return failure_ != Failure::none ? message_ : reader_.facts().message;
+}
+
+}  // namespace hopcost::loadgen
