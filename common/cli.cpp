@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "common/units.hpp"
-#include "common/version.hpp"
 #include "common/yaml.hpp"
 
 namespace hopcost {
@@ -28,9 +27,9 @@ CLI::Option* add_quantity(CLI::App& app, const std::string& names, T& value,
                           const std::string& default_text) {
   auto* option = app.add_option(
       names,
-      [&value, parse](const CLI::results_t& results) {
+      [&value, parse, name = names.substr(names.rfind(',') + 1)](const CLI::results_t& results) {
         const auto parsed = parse(results.back());
-        if (!parsed) throw CLI::ValidationError(parsed.error().message);
+        if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
         value = *parsed;
         return true;
       },
@@ -50,10 +49,6 @@ CLI::Option* add_rate(CLI::App& app, const std::string& names, double& value,
                       const std::string& help) {
   return add_quantity(app, names, value, help, "RATE", parse_rate,
                       value > 0 ? fmt::format("{}/s", value) : "");
-}
-
-std::string version_text() {
-  return fmt::format("hopcost {} ({})", kVersion, kCommit);
 }
 
 void add_common_options(CLI::App& app, const std::string& program, std::string& config_file) {
@@ -90,7 +85,9 @@ Result<void> apply_config_file(CLI::App& app, const std::string& config_file) {
       try {
         option->run_callback();
       } catch (const CLI::Error& e) {
-        node.complain(e.what());
+        std::string message = e.what();  // "--name: ...", and the place names the key already
+        const std::string prefix = option->get_name() + ": ";
+        node.complain(message.starts_with(prefix) ? message.substr(prefix.size()) : message);
       }
     }
     return true;

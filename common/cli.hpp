@@ -8,6 +8,7 @@
 
 #include "common/clock.hpp"
 #include "common/error.hpp"
+#include "common/version_text.hpp"
 
 namespace hopcost {
 
@@ -34,8 +35,5 @@ Result<void> apply_config_file(CLI::App& app, const std::string& config_file);
 [[nodiscard]] std::optional<int> parse_command_line(
     CLI::App& app, int argc, const char* const* argv, const std::string& config_file,
     const std::function<Result<void>()>& check = {});
-
-/// "hopcost 0.1.0 (abc1234)"
-[[nodiscard]] std::string version_text();
 
 }  // namespace hopcost

@@ -1,5 +1,6 @@
 #include "common/cpu.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -78,9 +79,13 @@ Result<CpuSet> parse_cpu_list(std::string_view text) {
       return fail(ErrorCode::usage, fmt::format("'{}' is not a CPU list such as 0-3,8", text));
     }
     for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
-    if (comma == std::string_view::npos) return cpus;
+    if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
+  std::ranges::sort(cpus);
+  const auto repeated = std::ranges::unique(cpus);
+  cpus.erase(repeated.begin(), repeated.end());
+  return cpus;
 }
 
 MachineCpu read_machine_cpu() {

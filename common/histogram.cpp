@@ -35,6 +35,8 @@ double Histogram::mean() const {
 }
 
 double Histogram::order_statistic(double rank) const {
+  if (rank <= 0) return static_cast<double>(min_);
+  if (rank >= static_cast<double>(count_ - 1)) return static_cast<double>(max_);
   // Samples of one bucket are taken to lie evenly in it.
   std::uint64_t before = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
@@ -69,6 +71,7 @@ std::optional<double> Histogram::quantile_if_supported(double q, std::uint64_t b
 }
 
 std::uint64_t Histogram::count_above(double value) const {
+  if (!(value < static_cast<double>(max_))) return 0;  // the rest fits the conversion below
   const std::size_t first = index_of(static_cast<std::uint64_t>(std::max(0.0, value))) + 1;
   std::uint64_t total = 0;
   for (std::size_t i = first; i < counts_.size(); ++i) total += counts_[i];
@@ -77,13 +80,15 @@ std::uint64_t Histogram::count_above(double value) const {
 
 nlohmann::json Histogram::to_json(int bits) const {
   auto buckets = nlohmann::json::array();
+  // Space beyond the largest value holds nothing, and its bounds might not fit 64 bits.
+  const std::size_t end = std::min(counts_.size(), index_of(max_) + 1);
   std::size_t i = 0;
-  while (i < counts_.size()) {
+  while (i < end) {
     const auto lower = lower_of(i);
-    auto width = std::uint64_t{1};
+    auto width = width_of(i);
     while (((width * 2) << bits) <= lower && lower % (width * 2) == 0) width *= 2;
     std::uint64_t count = 0;
-    for (; i < counts_.size() && lower_of(i) < lower + width; ++i) count += counts_[i];
+    for (; i < end && lower_of(i) < lower + width; ++i) count += counts_[i];
     if (count != 0) buckets.push_back({lower, width, count});
   }
   return {

@@ -19,6 +19,7 @@ class Histogram {
  public:
   void record(std::int64_t value) { record(value, 1); }
   void record(std::int64_t value, std::uint64_t times) {
+    if (times == 0) return;
     const auto v = static_cast<std::uint64_t>(value < 0 ? 0 : value);
     const std::size_t i = index_of(v);
     if (i >= counts_.size()) [[unlikely]]

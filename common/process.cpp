@@ -1,11 +1,12 @@
 #include "common/process.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <ctime>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <sstream>
 #include <unistd.h>
@@ -17,9 +18,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The whole file, or what could be read of it. A process may end between the opening and the
+/// reading of its /proc files (ESRCH), which a stream buffer would answer with an exception.
 std::string read_all(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::string text;
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return text;
+  std::array<char, 4096> piece{};
+  for (ssize_t got = 0; (got = read(file, piece.data(), piece.size())) > 0;) {
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  close(file);
+  return text;
 }
 
 /// Fields of /proc/PID/stat after the name, which may itself hold spaces and parentheses.

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <iterator>
 #include <set>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -12,9 +12,18 @@
 
 namespace hopcost {
 
+YamlNode& YamlNode::operator=(const YamlNode& other) {
+  node_.reset(other.node_);
+  file_ = other.file_;
+  path_ = other.path_;
+  line_ = other.line_;
+  return *this;
+}
+
 std::string YamlNode::where() const {
   const auto mark = node_.IsDefined() ? node_.Mark() : YAML::Mark::null_mark();
-  std::string text = mark.is_null() ? file_ : fmt::format("{}:{}", file_, mark.line + 1);
+  const int line = line_ > 0 || mark.is_null() ? line_ : mark.line + 1;
+  std::string text = line > 0 ? fmt::format("{}:{}", file_, line) : file_;
   if (!path_.empty()) text += ": " + path_;
   return text;
 }
@@ -81,8 +90,8 @@ std::vector<std::pair<std::string, YamlNode>> YamlNode::entries() const {
     const YamlNode key(entry.first, file_, path_);
     const std::string name = key.as_string();
     if (!seen.insert(name).second) key.complain(fmt::format("'{}' stands here twice", name));
-    list.emplace_back(name, YamlNode(entry.second, file_,
-                                     path_.empty() ? name : fmt::format("{}.{}", path_, name)));
+    const std::string path = path_.empty() ? name : fmt::format("{}.{}", path_, name);
+    list.emplace_back(name, YamlNode(entry.second, file_, path, entry.first.Mark().line + 1));
   }
   return list;
 }
@@ -115,9 +124,13 @@ void YamlFields::finish() const {
 
 Result<YamlNode> load_yaml(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return fail(ErrorCode::usage, "cannot be read", file.string());
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  return parse_yaml(text, file.string());
+  std::ostringstream text;
+  // A directory opens and then fails to read; the peek tells that from an empty file.
+  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+  if (!in.is_open() || in.bad() || text.bad()) {
+    return fail(ErrorCode::usage, "cannot be read", file.string());
+  }
+  return parse_yaml(text.str(), file.string());
 }
 
 Result<YamlNode> parse_yaml(const std::string& text, const std::string& file_name) {

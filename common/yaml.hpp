@@ -23,8 +23,15 @@ class YamlFields;
 /// inside `catch_errors`.
 class YamlNode {
  public:
-  YamlNode(YAML::Node node, std::string file, std::string path)
-      : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)) {}
+  /// `line` counts from 1; 0 takes the line the value starts on, which for a value that is left
+  /// out or begins below its key is not where a reader looks.
+  YamlNode(YAML::Node node, std::string file, std::string path, int line = 0)
+      : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)), line_(line) {}
+
+  YamlNode(const YamlNode&) = default;
+  /// Assigning a YAML::Node would write into the document it refers to; this refers to another.
+  YamlNode& operator=(const YamlNode& other);
+  ~YamlNode() = default;
 
   [[nodiscard]] bool is_map() const { return node_.IsMap(); }
   [[nodiscard]] bool is_sequence() const { return node_.IsSequence(); }
@@ -48,6 +55,7 @@ class YamlNode {
   YAML::Node node_;
   std::string file_;
   std::string path_;
+  int line_ = 0;
 };
 
 /// Reads a map key by key; `finish` refuses what nobody asked for.

@@ -1,12 +1,10 @@
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
-#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "common/asio.hpp"
+#include "common/stop_signal.hpp"
 #include "loadgen/console.hpp"
 #include "loadgen/options.hpp"
 #include "loadgen/run.hpp"
@@ -46,35 +44,6 @@ Result<void> write_record(const std::string& folder, const std::string& text) {
   if (ec || !file) return fail(ErrorCode::io, "cannot be written", path);
   return {};
 }
-
-/// Ctrl-C and SIGTERM stop the run gracefully; what was measured is kept. A second one ends the
-/// program.
-class StopOnSignal {
- public:
-  StopOnSignal() : signals_(context_, SIGINT, SIGTERM) {
-    wait();
-    thread_ = std::jthread([this] { context_.run(); });
-  }
-  ~StopOnSignal() { context_.stop(); }
-  StopOnSignal(const StopOnSignal&) = delete;
-  StopOnSignal& operator=(const StopOnSignal&) = delete;
-  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-
- private:
-  void wait() {
-    signals_.async_wait([this](error_code ec, int number) {
-      if (ec) return;
-      if (source_.stop_requested()) std::_Exit(128 + number);
-      source_.request_stop();
-      wait();
-    });
-  }
-
-  asio::io_context context_{1};
-  boost::asio::signal_set signals_;
-  std::stop_source source_;
-  std::jthread thread_;
-};
 
 }  // namespace
 

@@ -1,0 +1,147 @@
+#include "overhead/cell.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "overhead/checks/check.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+void estimate_overheads(Cell& cell) {
+  std::set<std::string> names;
+  for (const auto& pass : cell.passes) {
+    for (const auto& [name, value] : pass.quantities) names.insert(name);
+  }
+  for (const auto& name : names) {
+    const auto values = restart_differences(cell.passes, kStack, kBaseline, name);
+    if (!values) continue;
+    auto difference = estimate_mean(*values);
+    if (!difference) continue;
+    Overhead overhead{std::move(*difference), std::nullopt};
+    if (const auto null = restart_differences(cell.passes, kBaseline2, kBaseline, name)) {
+      overhead.null = estimate_mean(*null);
+    }
+    cell.overheads.emplace(name, std::move(overhead));
+  }
+}
+
+void estimate_costs(Cell& cell) {
+  const auto per = [](Nanos ns, std::uint64_t count) {
+    return count == 0 ? 0.0 : static_cast<double>(ns) / static_cast<double>(count);
+  };
+  cell.cpu_per_request_ns =
+      estimate_mean(restart_medians(cell.passes, kStack, [&](const PassRecord& p) {
+        return per(p.stack_cpu_ns, p.counters.requests_total);
+      }));
+  if (cell.mode == Mode::stream) {
+    cell.cpu_per_chunk_ns =
+        estimate_mean(restart_medians(cell.passes, kStack, [&](const PassRecord& p) {
+          return per(p.stack_cpu_ns, p.backend_chunks);
+        }));
+  }
+  std::uint64_t requests = 0;
+  std::uint64_t connections = 0;
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> reads;
+  for (const auto& pass : cell.passes) {
+    auto& [events, count] = reads[pass.arm];
+    events += pass.counters.timely_events;
+    count += pass.counters.timely_reads;
+    if (pass.arm != kStack) continue;
+    requests += pass.backend_requests;
+    connections += pass.backend_connections;
+  }
+  if (requests > 0) {
+    cell.connections_per_request = static_cast<double>(connections) / static_cast<double>(requests);
+  }
+  for (const auto& [arm, counts] : reads) {
+    if (counts.second == 0) continue;
+    cell.events_per_read[arm] =
+        static_cast<double>(counts.first) / static_cast<double>(counts.second);
+  }
+}
+
+void judge(Cell& cell) {
+  cell.checks = run_checks(cell);
+  for (const auto& check : cell.checks) {
+    if (check.fired && check.blocking) {
+      cell.reasons.push_back(fmt::format("{}: {}", check.code, check.evidence));
+    }
+  }
+  const auto main = cell.overheads.find(headline(cell.mode));
+  if (main == cell.overheads.end()) {
+    cell.reasons.push_back(
+        fmt::format("{} was not seen often enough in two restarts", headline(cell.mode)));
+  }
+  if (!cell.reasons.empty()) {
+    cell.state = State::no_verdict;
+  } else {
+    cell.state = main->second.resolved() ? State::measured : State::below_resolution;
+  }
+}
+
+}  // namespace
+
+double Overhead::resolution() const {
+  return std::max(difference.high, noise_floor());
+}
+
+PassRecord record_of(const PassResult& pass, bool through_stack) {
+  PassRecord record;
+  record.arm = pass.arm;
+  record.through_stack = through_stack;
+  record.restart = pass.restart;
+  record.round = pass.round;
+  record.position = pass.position;
+  record.quantities = quantities_of(pass.run);
+  record.counters = pass.run.counters;
+  record.failure_samples = pass.run.failure_samples;
+  record.events_per_read = pass.run.events_per_read();
+  record.generator_busy_share = pass.run.generator_busy_share;
+  record.measured_ns = pass.run.measured_ns;
+  record.stack_cpu_ns = pass.stack_cpu_ns;
+  record.backend_cpu_ns = pass.backend_cpu_ns;
+  record.backend_requests = pass.backend_requests;
+  record.backend_connections = pass.backend_connections;
+  record.backend_chunks = pass.backend_chunks;
+  record.backend_lateness_p50_ns = pass.backend_lateness_p50_ns;
+  record.backend_lateness_p99_ns = pass.backend_lateness_p99_ns;
+  record.other_cpu_share = pass.other_cpu_share;
+  record.steal_share = pass.steal_share;
+  record.drain_ns = pass.drain_ns;
+  return record;
+}
+
+std::optional<std::vector<double>> restart_differences(const std::vector<PassRecord>& passes,
+                                                       const std::string& arm,
+                                                       const std::string& base,
+                                                       const std::string& quantity) {
+  // Value of each arm in each round of each restart.
+  std::map<int, std::map<int, std::map<std::string, double>>> rounds;
+  for (const auto& pass : passes) {
+    auto& of_round = rounds[pass.restart][pass.round];
+    if (pass.arm != arm && pass.arm != base) continue;
+    const auto value = pass.quantities.find(quantity);
+    if (value != pass.quantities.end()) of_round[pass.arm] = value->second;
+  }
+  std::vector<double> values;
+  for (const auto& [restart, by_round] : rounds) {
+    std::vector<double> differences;
+    for (const auto& [round, by_arm] : by_round) {
+      if (by_arm.size() == 2) differences.push_back(by_arm.at(arm) - by_arm.at(base));
+    }
+    if (differences.empty()) return std::nullopt;
+    values.push_back(median(differences));
+  }
+  return values;
+}
+
+void conclude(Cell& cell) {
+  estimate_overheads(cell);
+  estimate_costs(cell);
+  judge(cell);
+}
+
+}  // namespace hopcost::overhead

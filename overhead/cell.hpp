@@ -1,0 +1,132 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loadgen/result.hpp"
+#include "overhead/estimate.hpp"
+#include "overhead/experiment.hpp"
+#include "overhead/pass.hpp"
+#include "overhead/quantity.hpp"
+
+namespace hopcost::overhead {
+
+/// One pass as the record keeps it: quantities instead of histograms.
+struct PassRecord {
+  std::string arm;
+  bool through_stack = false;
+  int restart = 0;
+  int round = 0;
+  int position = 0;
+  Quantities quantities;
+  loadgen::Counters counters;
+  std::array<std::string, loadgen::kFailures> failure_samples;
+  double events_per_read = 0;
+  double generator_busy_share = 0;
+  Nanos measured_ns = 0;
+  Nanos stack_cpu_ns = 0;
+  Nanos backend_cpu_ns = 0;
+  std::uint64_t backend_requests = 0;
+  std::uint64_t backend_connections = 0;
+  std::uint64_t backend_chunks = 0;
+  double backend_lateness_p50_ns = 0;
+  double backend_lateness_p99_ns = 0;
+  double other_cpu_share = 0;
+  double steal_share = 0;
+  Nanos drain_ns = 0;
+  bool polluted = false;  ///< its pair of rounds was, and could not be repeated any more
+};
+[[nodiscard]] PassRecord record_of(const PassResult& pass, bool through_stack);
+
+/// What the backend can do at most, as this generator sees it; measured in the same stand-up.
+struct Ceiling {
+  double requests_per_s = 0;
+  double chunks_per_s = 0;
+};
+
+/// stack - baseline of one quantity, with the null comparison of the same rounds.
+struct Overhead {
+  Estimate difference;
+  std::optional<Estimate> null;  ///< baseline2 - baseline
+
+  /// The larger end of the null interval: what the measurement sees where there is nothing.
+  [[nodiscard]] double noise_floor() const { return null ? null->largest_end() : 0.0; }
+  /// Whether the interval excludes zero.
+  [[nodiscard]] bool resolved() const { return !difference.contains_zero(); }
+  /// "below resolution (< X)": the larger of the upper end and the noise floor.
+  [[nodiscard]] double resolution() const;
+};
+
+struct CheckResult {
+  std::string code;
+  bool blocking = false;
+  bool checked = true;  ///< false: it could not be made here
+  bool fired = false;
+  std::string evidence;
+};
+
+enum class State { measured, below_resolution, no_verdict };
+[[nodiscard]] constexpr const char* state_name(State state) {
+  switch (state) {
+    case State::measured:
+      return "measured";
+    case State::below_resolution:
+      return "below resolution";
+    case State::no_verdict:
+      break;
+  }
+  return "no verdict";
+}
+
+/// One cell: what was asked, what was seen, what follows.
+struct Cell {
+  std::string id;
+  StandupPlan standup;
+  int concurrency = 1;
+  Mode mode = Mode::unary;
+  BackendScenario scenario;
+  Nanos pass_ns = 0;
+  Ceiling ceiling;
+  WorkersSeen workers;
+  Placement placement;
+
+  std::vector<PassRecord> passes;
+  std::map<std::string, loadgen::RunResult> merged;  ///< by arm; for drawing, not for intervals
+  int repeated_pairs = 0;                            ///< pairs of rounds thrown away as polluted
+
+  // Derived by `conclude`.
+  std::map<std::string, Overhead> overheads;  ///< by quantity
+  std::optional<Estimate> cpu_per_request_ns;
+  std::optional<Estimate> cpu_per_chunk_ns;
+  std::optional<double> connections_per_request;  ///< backend connections through the stack
+  std::map<std::string, double> events_per_read;  ///< by arm
+  std::vector<CheckResult> checks;
+  State state = State::no_verdict;
+  std::vector<std::string> reasons;  ///< of no verdict
+};
+
+/// One value a restart: the median over its rounds of `arm` minus `base`. Restarts in which either
+/// lacks the quantity make the whole nothing.
+[[nodiscard]] std::optional<std::vector<double>> restart_differences(
+    const std::vector<PassRecord>& passes, const std::string& arm, const std::string& base,
+    const std::string& quantity);
+
+/// One value a restart: the median over its rounds of `value(pass)` of one arm.
+template <class Value>
+[[nodiscard]] std::vector<double> restart_medians(const std::vector<PassRecord>& passes,
+                                                  const std::string& arm, Value&& value) {
+  std::map<int, std::vector<double>> by_restart;
+  for (const auto& pass : passes) {
+    if (pass.arm == arm) by_restart[pass.restart].push_back(value(pass));
+  }
+  std::vector<double> medians;
+  for (const auto& [restart, values] : by_restart) medians.push_back(median(values));
+  return medians;
+}
+
+/// Fills in everything that follows from the passes: estimates, checks, state and reasons.
+void conclude(Cell& cell);
+
+}  // namespace hopcost::overhead

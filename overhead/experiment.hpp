@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/clock.hpp"
+#include "common/error.hpp"
+#include "common/yaml.hpp"
+
+namespace hopcost::overhead {
+
+enum class Mode { unary, stream };
+[[nodiscard]] constexpr const char* mode_name(Mode mode) {
+  return mode == Mode::unary ? "unary" : "stream";
+}
+
+/// Levels to combine: every stack with every number of workers, replicas, every concurrency and
+/// mode.
+struct Factors {
+  std::vector<std::string> stacks{"reference", "nginx"};
+  std::vector<int> workers{1};
+  std::vector<int> replicas{1};
+  std::vector<int> concurrency{1, 8};
+  std::vector<Mode> modes{Mode::unary, Mode::stream};
+};
+
+/// A whole run, as an experiment file and flags describe it. Written back as
+/// results/<run>/config.yaml.
+struct Experiment {
+  std::string name = "overhead";
+  std::vector<Factors> treatments{Factors{}};  ///< each full factorial, one after another
+
+  int restarts = 10;
+  int rounds = 2;  ///< a restart; even: they come in mirrored pairs
+  Nanos min_pass = 300 * kMillisecond;
+  Nanos warmup = 30 * kMillisecond;  ///< of each pass, cut
+  int min_requests = 20;             ///< a pass, of the slower arm
+  int prompt_tokens = 32;
+  int output_tokens = 16;
+  Nanos ttft = 2 * kMillisecond;  ///< the backend's delay, at least; the pilot may lengthen it
+  Nanos itl = kMillisecond;       ///< between chunks of a stream, at least
+  std::uint64_t seed = 0;         ///< 0: drawn, and recorded
+  bool pin = true;
+  int stack_port = 0;         ///< 0: free ports
+  int backend_port = 0;       ///< 0: free ports
+  bool skip_missing = false;  ///< leave out stacks that are not installed, and say so
+
+  /// Fewer restarts than an interval should rest on: the output says so.
+  [[nodiscard]] bool trial() const { return restarts < 10; }
+};
+
+/// Reads an experiment file over the defaults. An Error names file, line and field.
+[[nodiscard]] Result<Experiment> load_experiment(const std::filesystem::path& file);
+/// The YAML that load_experiment reads back to the same experiment.
+[[nodiscard]] std::string to_yaml(const Experiment& experiment);
+
+/// One stand-up and what is measured inside it.
+struct StandupPlan {
+  std::string stack;
+  int workers = 1;
+  int replicas = 1;
+  std::vector<std::pair<int, Mode>> levels;  ///< concurrency and mode
+
+  [[nodiscard]] std::string id() const;
+};
+[[nodiscard]] std::vector<StandupPlan> plan_standups(const Experiment& experiment);
+
+/// "nginx-w2-r1-c8-stream"
+[[nodiscard]] std::string cell_id(const StandupPlan& standup, int concurrency, Mode mode);
+
+}  // namespace hopcost::overhead

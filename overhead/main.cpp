@@ -1,0 +1,19 @@
+#include "common/stop_signal.hpp"
+#include "overhead/commands.hpp"
+#include "overhead/options.hpp"
+
+int main(int argc, char** argv) {
+  using namespace hopcost::overhead;
+  Program program;
+  if (const auto code = parse_options(argc, argv, program)) return *code;
+  const hopcost::StopOnSignal signals;
+  switch (program.subcommand) {
+    case Subcommand::run:
+      return run_command(program, signals.token());
+    case Subcommand::stacks:
+      return stacks_command();
+    case Subcommand::calibrate:
+      return calibrate_command(program, signals.token());
+  }
+  return 64;
+}

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/clock.hpp"
+#include "common/error.hpp"
+
+namespace hopcost::overhead {
+
+/// How the number of workers that really run is read from outside.
+enum class WorkersSeenAs {
+  not_verifiable,  ///< the knob leaves no trace, or there is none
+  processes,       ///< processes of the tree whose title contains `pattern`
+  threads,         ///< threads of the tree whose name starts with `pattern`
+  listeners,  ///< children of the tree that hold the listening socket (else 1, the main process)
+};
+
+/// One stack, as configs/stacks/NAME.yaml describes it. Texts may hold placeholders: {port},
+/// {workers}, {backend_url} (no path), {backend_host}, {backend_port}, {model}, {dir} (scratch
+/// folder of the instance), {bin} (folder of hopcost's own programs).
+struct StackManifest {
+  std::string name;
+  std::string summary;
+  std::filesystem::path file;  ///< where it was read from
+
+  std::vector<std::string> requires_programs;  ///< must be on PATH (or in /usr/sbin)
+  std::string install;                         ///< what to type when they are not
+  std::vector<std::string> version_command;    ///< prints the stack's version
+
+  std::vector<std::string> command;
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::map<std::string, std::string> files;  ///< written into {dir} before the start
+  int stop_signal = SIGTERM;
+  Nanos stop_grace = 5 * kSecond;
+
+  std::string ready_path = "/health";
+  Nanos ready_timeout = 15 * kSecond;
+
+  std::string workers_knob;  ///< its name in the stack's own configuration; empty: none
+  WorkersSeenAs workers_seen_as = WorkersSeenAs::not_verifiable;
+  std::string workers_pattern;
+
+  std::string api_path = "/v1";
+  std::string model = "{model}";  ///< what clients ask for
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// An Error names the file, the line and the field.
+[[nodiscard]] Result<StackManifest> load_manifest(const std::filesystem::path& file);
+
+/// The folder with configs: HOPCOST_CONFIGS, ./configs, or beside the programs.
+[[nodiscard]] Result<std::filesystem::path> configs_folder();
+
+/// Every manifest in configs/stacks, by name.
+[[nodiscard]] Result<std::vector<StackManifest>> load_all_manifests();
+
+/// One by name, or by path when it ends in .yaml. An unknown name is answered with the known ones.
+[[nodiscard]] Result<StackManifest> find_manifest(const std::string& name);
+
+/// Full paths of the required programs, or the first that is missing.
+[[nodiscard]] std::optional<std::string> missing_program(const StackManifest& manifest);
+
+/// Replaces {name}; an unknown {name} is an Error. Other braces are left alone.
+using Placeholders = std::map<std::string, std::string>;
+[[nodiscard]] Result<std::string> expand(const std::string& text, const Placeholders& values);
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,188 @@
+#include "overhead/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "common/cli.hpp"
+#include "common/units.hpp"
+#include "overhead/manifest.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+/// What the command line of `overhead run` says; laid over the experiment file.
+struct RunFlags {
+  std::string file;
+  std::vector<std::string> stacks;
+  std::vector<int> workers;
+  std::vector<int> replicas;
+  std::vector<int> concurrency;
+  std::string streaming;
+  std::string pin;
+  std::optional<int> restarts;
+  std::optional<int> rounds;
+  Nanos min_pass = 0;
+  Nanos ttft = -1;
+  Nanos itl = -1;
+  std::optional<int> output_tokens;
+  std::optional<int> prompt_tokens;
+  std::optional<std::uint64_t> seed;
+  std::optional<int> stack_port;
+  std::optional<int> backend_port;
+};
+
+template <class T>
+void lay_over(const std::optional<T>& flag, T& value) {
+  if (flag) value = *flag;
+}
+
+Result<void> finish_run(const RunFlags& flags, Program& program) {
+  std::string file = flags.file;
+  if (file.empty() && flags.stacks.empty()) {
+    const auto folder = configs_folder();
+    if (!folder) return std::unexpected(folder.error());
+    file = (*folder / "experiments" / "quickstart.yaml").string();
+  }
+  if (!file.empty()) {
+    auto loaded = load_experiment(file);
+    if (!loaded) return std::unexpected(loaded.error());
+    program.experiment = *loaded;
+  }
+  Experiment& e = program.experiment;
+  for (auto& factors : e.treatments) {
+    if (!flags.stacks.empty()) factors.stacks = flags.stacks;
+    if (!flags.workers.empty()) factors.workers = flags.workers;
+    if (!flags.replicas.empty()) factors.replicas = flags.replicas;
+    if (!flags.concurrency.empty()) factors.concurrency = flags.concurrency;
+    if (flags.streaming == "on") factors.modes = {Mode::stream};
+    if (flags.streaming == "off") factors.modes = {Mode::unary};
+    if (flags.streaming == "both") factors.modes = {Mode::unary, Mode::stream};
+  }
+  if (!flags.stacks.empty()) {
+    e.treatments.resize(1);
+    e.skip_missing = false;  // what is named must be there
+  }
+  lay_over(flags.restarts, e.restarts);
+  lay_over(flags.rounds, e.rounds);
+  lay_over(flags.output_tokens, e.output_tokens);
+  lay_over(flags.prompt_tokens, e.prompt_tokens);
+  lay_over(flags.seed, e.seed);
+  lay_over(flags.stack_port, e.stack_port);
+  lay_over(flags.backend_port, e.backend_port);
+  if (flags.min_pass > 0) e.min_pass = flags.min_pass;
+  if (flags.ttft >= 0) e.ttft = flags.ttft;
+  if (flags.itl >= 0) e.itl = flags.itl;
+  if (!flags.pin.empty()) e.pin = flags.pin == "auto";
+  if (e.rounds % 2 != 0) {
+    return fail(ErrorCode::usage, "--rounds: must be even: rounds come in mirrored pairs");
+  }
+  return {};
+}
+
+void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
+  app.add_option("experiment", flags.file,
+                 "Experiment file; without it and without --stack: the quickstart")
+      ->type_name("FILE");
+  auto* what = app.add_option_group("What is measured");
+  what->add_option("--stack", flags.stacks, "Stacks: names (see 'overhead stacks') or .yaml files")
+      ->delimiter(',');
+  what->add_option("--workers", flags.workers, "Worker counts, such as 1,2,4")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1024));
+  what->add_option("--replicas", flags.replicas, "Stack instances behind the load generator")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1024));
+  what->add_option("--concurrency,--users", flags.concurrency, "Requests always under way")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 10'000));
+  what->add_option("--streaming", flags.streaming, "both, on or off")
+      ->check(CLI::IsMember({"both", "on", "off"}));
+  what->add_option("--prompt-tokens", flags.prompt_tokens, "Words in each prompt")
+      ->check(CLI::Range(1, 100'000));
+  what->add_option("--output-tokens", flags.output_tokens, "Chunks in each stream")
+      ->check(CLI::Range(1, 100'000));
+  add_duration(*what, "--ttft", flags.ttft, "Delay of the backend's first token, at least")
+      ->default_str("");
+  add_duration(*what, "--itl", flags.itl, "Time between chunks, at least")->default_str("");
+
+  auto* how = app.add_option_group("How");
+  how->add_option("--restarts", flags.restarts, "Times each stack is started again")
+      ->check(CLI::Range(2, 1000));
+  how->add_option("--rounds", flags.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
+  add_duration(*how, "--min-pass", flags.min_pass, "Shortest measured pass")->default_str("");
+  how->add_option("--seed", flags.seed, "Of the arms' order; recorded");
+  how->add_option("--pin", flags.pin, "auto: parts on CPUs of their own; off")
+      ->check(CLI::IsMember({"auto", "off"}));
+  how->add_option("--stack-port", flags.stack_port, "First port of the stack (0: free ones)")
+      ->check(CLI::Range(0, 65535));
+  how->add_option("--backend-port", flags.backend_port, "Port of the backend (0: a free one)")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("-o,--output", program.output, "Results folder")->type_name("DIR");
+  app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
+}
+
+Result<void> finish_calibrate(const std::vector<std::string>& delays, Program& program) {
+  if (!delays.empty()) program.calibrate.delays.clear();
+  for (const auto& text : delays) {
+    const auto delay = parse_duration(text);
+    if (!delay) return std::unexpected(delay.error());
+    if (*delay == 0) return fail(ErrorCode::usage, "--delay: must be above 0");
+    program.calibrate.delays.push_back(*delay);
+  }
+  if (program.calibrate.rounds % 2 != 0) return fail(ErrorCode::usage, "--rounds: must be even");
+  return {};
+}
+
+void bind_calibrate(CLI::App& app, std::vector<std::string>& delays, Program& program) {
+  auto& options = program.calibrate;
+  app.add_option("--delay", delays, "Added delays to recover (default 100us,500us,2ms)")
+      ->delimiter(',')
+      ->type_name("TIME");
+  app.add_option("--restarts", options.restarts, "Times the proxy is started again")
+      ->check(CLI::Range(2, 1000));
+  app.add_option("--rounds", options.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
+  app.add_option("--null-intervals", options.null_intervals,
+                 "Also make so many intervals of the backend against itself and count those that "
+                 "exclude zero")
+      ->check(CLI::Range(0, 10'000));
+  app.add_option("-o,--output", program.output, "Results folder")->type_name("DIR");
+  app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
+}
+
+}  // namespace
+
+std::optional<int> parse_options(int argc, const char* const* argv, Program& program) {
+  for (int i = 0; i < argc; ++i) {
+    program.command_line += (i == 0 ? "overhead" : fmt::format(" {}", argv[i]));
+  }
+  CLI::App app{"Measures what one more hop in front of a model costs.", "overhead"};
+  app.option_defaults()->always_capture_default();
+  RunFlags flags;
+  std::vector<std::string> delays;
+  std::string unused;
+  add_common_options(app, "overhead", unused);
+  app.remove_option(app.get_option("--config"));
+  app.require_subcommand(1);
+
+  auto* run = app.add_subcommand("run", "Stand stacks up and measure what they add");
+  bind_run(*run, flags, program);
+  auto* stacks = app.add_subcommand("stacks", "List the known stacks");
+  auto* calibrate =
+      app.add_subcommand("calibrate", "Does the ruler recover known delays? Prints a table");
+  bind_calibrate(*calibrate, delays, program);
+
+  return parse_command_line(app, argc, argv, "", [&]() -> Result<void> {
+    if (stacks->parsed()) {
+      program.subcommand = Subcommand::stacks;
+      return {};
+    }
+    if (calibrate->parsed()) {
+      program.subcommand = Subcommand::calibrate;
+      return finish_calibrate(delays, program);
+    }
+    program.subcommand = Subcommand::run;
+    return finish_run(flags, program);
+  });
+}
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "loadgen/result.hpp"
+#include "overhead/experiment.hpp"
+
+namespace hopcost::overhead {
+
+/// What one pass says about one quantity, by name: "e2e.p50", "ttft.p99", "chunk_transit.mean"
+/// (ns), "requests_per_s". A quantile with fewer than 10 samples beyond it is absent, not guessed.
+using Quantities = std::map<std::string, double>;
+
+[[nodiscard]] Quantities quantities_of(const loadgen::RunResult& run);
+
+/// The quantity a cell's verdict rests on: end to end for plain replies, time to first token for
+/// streams.
+[[nodiscard]] const char* headline(Mode mode);
+/// The cost of one streamed chunk: its way from the backend's write to the client's read.
+inline constexpr const char* kPerChunk = "chunk_transit.p50";
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "overhead/study.hpp"
+
+namespace hopcost::overhead {
+
+/// run.json: the record that every report is rendered from. results/README.md explains the fields.
+[[nodiscard]] nlohmann::json record_json(const Study& study, const std::string& command_line);
+
+[[nodiscard]] nlohmann::json to_json(const Estimate& estimate);
+
+/// Writes `text` to `file`, all or nothing (a temporary name first).
+Result<void> write_file(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,214 @@
+#include "overhead/table.hpp"
+
+#include <iterator>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "common/units.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+std::string microseconds(double ns) {
+  return fmt::format("{:.1f}", ns / 1e3);
+}
+
+std::string optional_us(const std::optional<Estimate>& estimate) {
+  return estimate ? microseconds(estimate->value) : "-";
+}
+
+std::string noise_text(const Cell& cell) {
+  const auto found = cell.overheads.find(headline(cell.mode));
+  if (found == cell.overheads.end() || !found->second.null) return "-";
+  return microseconds(found->second.noise_floor());
+}
+
+std::string reads_text(const Cell& cell) {
+  const auto stack = cell.events_per_read.find(kStack);
+  return cell.mode == Mode::stream && stack != cell.events_per_read.end()
+             ? fmt::format("{:.2f}", stack->second)
+             : "-";
+}
+
+std::string verdict_text(const Cell& cell) {
+  std::string text = state_name(cell.state);
+  for (const auto& check : cell.checks) {
+    if (check.fired && check.blocking) text += ", " + check.code;
+  }
+  for (const auto& check : cell.checks) {
+    if (check.fired && !check.blocking && check.code != "shared_cores") text += " *" + check.code;
+  }
+  return text;
+}
+
+/// Columns as wide as their widest cell; the first is flush left, the rest flush right but the
+/// last.
+std::string render(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool left = i == 0 || i + 1 == row.size();
+      line += left ? fmt::format("{:<{}}", row[i], widths[i])
+                   : fmt::format("{:>{}}", row[i], widths[i]);
+      line += "  ";
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    out += line + "\n";
+  }
+  return out;
+}
+
+void append_findings(std::string& out, const Study& study) {
+  auto put = std::back_inserter(out);
+  bool any = false;
+  for (const auto& cell : study.cells) {
+    for (const auto& check : cell.checks) {
+      if (!check.fired || check.code == "shared_cores") continue;
+      if (!any) out += "\nWhat the checks found (docs/measurement.md says what each means)\n";
+      any = true;
+      fmt::format_to(put, "  {} {}: {}{}\n", check.code, cell.id, check.evidence,
+                     check.blocking ? "  -> no verdict" : "");
+    }
+    if (cell.checks.empty() || !cell.overheads.contains(headline(cell.mode))) {
+      fmt::format_to(put, "  {}: {}\n", cell.id,
+                     cell.reasons.empty() ? "not measured" : cell.reasons.back());
+    }
+  }
+}
+
+const Cell* find_cell(const Study& study, const std::string& stack, Mode mode, int concurrency) {
+  for (const auto& cell : study.cells) {
+    if (cell.standup.stack == stack && cell.mode == mode && cell.concurrency == concurrency) {
+      return &cell;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> stacks_of(const Study& study) {
+  std::vector<std::string> names;
+  for (const auto& cell : study.cells) {
+    if (std::ranges::find(names, cell.standup.stack) == names.end()) {
+      names.push_back(cell.standup.stack);
+    }
+  }
+  return names;
+}
+
+/// "nginx 23.4 us [19.1, 27.7]"
+std::string said_of(const Cell& cell, const std::string& quantity) {
+  const auto found = cell.overheads.find(quantity);
+  if (cell.state == State::no_verdict || found == cell.overheads.end()) {
+    return fmt::format("{} no verdict", cell.standup.stack);
+  }
+  const auto& overhead = found->second;
+  if (!overhead.resolved()) {
+    return fmt::format("{} less than can be seen here (< {} us)", cell.standup.stack,
+                       microseconds(overhead.resolution()));
+  }
+  return fmt::format("{} {} us [{}, {}]", cell.standup.stack,
+                     microseconds(overhead.difference.value), microseconds(overhead.difference.low),
+                     microseconds(overhead.difference.high));
+}
+
+std::string enumerate(const std::vector<std::string>& parts) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) text += i + 1 == parts.size() ? " and " : ", ";
+    text += parts[i];
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string overhead_text(const Cell& cell, const std::string& quantity) {
+  const auto found = cell.overheads.find(quantity);
+  if (found == cell.overheads.end()) return "-";
+  if (cell.state == State::no_verdict) return "no verdict";
+  const auto& overhead = found->second;
+  if (!overhead.resolved()) return fmt::format("< {}", microseconds(overhead.resolution()));
+  return fmt::format("{:+.1f} [{}, {}]", overhead.difference.value / 1e3,
+                     microseconds(overhead.difference.low), microseconds(overhead.difference.high));
+}
+
+std::string study_table(const Study& study) {
+  const auto& e = study.experiment;
+  std::string out = fmt::format(
+      "\n{}: what one hop costs, in microseconds{}\n"
+      "{} restarts x {} rounds, 95 % intervals (Student's t over restarts), seed {}\n"
+      "{}, {} CPUs ({})\n\n",
+      e.name, e.trial() ? "  -  A TRIAL: few restarts, wide intervals" : "", e.restarts, e.rounds,
+      e.seed, study.machine.cpu_model, study.machine.cpus, study.placement.note);
+  std::vector<std::vector<std::string>> rows{
+      {"stack", "workers", "replicas", "users", "mode", "added to the median", "noise floor",
+       "added to a chunk", "CPU/request", "CPU/chunk", "conn/request", "events/read", "verdict"}};
+  for (const auto& cell : study.cells) {
+    const bool stream = cell.mode == Mode::stream;
+    rows.push_back(
+        {cell.standup.stack, std::to_string(cell.standup.workers),
+         std::to_string(cell.standup.replicas), std::to_string(cell.concurrency),
+         mode_name(cell.mode), overhead_text(cell, headline(cell.mode)), noise_text(cell),
+         stream ? overhead_text(cell, kPerChunk) : "-", optional_us(cell.cpu_per_request_ns),
+         optional_us(cell.cpu_per_chunk_ns),
+         cell.connections_per_request ? fmt::format("{:.2f}", *cell.connections_per_request) : "-",
+         reads_text(cell), verdict_text(cell)});
+  }
+  out += render(rows);
+  out +=
+      "\nmedian: end to end (unary), time to first token (stream). A chunk: from the backend's "
+      "write "
+      "to the client's read.\n\"< X\": below resolution, nothing above X. CPU: of the stack's "
+      "whole "
+      "process tree.\n";
+  append_findings(out, study);
+  for (const auto& text : study.left_out) out += fmt::format("left out: {}\n", text);
+  for (const auto& error : study.failures) out += fmt::format("FAILED {}\n", error.to_string());
+  if (study.cut_short) out += "This run was cut short: what is shown rests on what was complete.\n";
+  return out;
+}
+
+std::string two_sentences(const Study& study) {
+  if (study.cells.empty()) return "Nothing was measured.";
+  const int users = study.cells.front().concurrency;
+  std::vector<std::string> requests;
+  std::vector<std::string> chunks;
+  double noise = 0;
+  for (const auto& stack : stacks_of(study)) {
+    if (const Cell* cell = find_cell(study, stack, Mode::unary, users)) {
+      requests.push_back(said_of(*cell, headline(Mode::unary)));
+      const auto found = cell->overheads.find(headline(Mode::unary));
+      if (found != cell->overheads.end()) noise = std::max(noise, found->second.noise_floor());
+    }
+    if (const Cell* cell = find_cell(study, stack, Mode::stream, users)) {
+      std::string text = said_of(*cell, kPerChunk);
+      const auto reads = cell->events_per_read.find(kStack);
+      if (reads != cell->events_per_read.end() && reads->second > 1.5) {
+        text += fmt::format(" (it holds streams back: {:.1f} events in one read)", reads->second);
+      }
+      chunks.push_back(std::move(text));
+    }
+  }
+  std::string text;
+  const std::string setting = fmt::format(
+      "With {} user{} and {} worker{}", users, users == 1 ? "" : "s",
+      study.cells.front().standup.workers, study.cells.front().standup.workers == 1 ? "" : "s");
+  if (!requests.empty()) {
+    text += fmt::format("{}, one hop adds to the median request: {}; noise floor {} us.", setting,
+                        enumerate(requests), microseconds(noise));
+  }
+  if (!chunks.empty()) {
+    text +=
+        fmt::format("{}{} each streamed chunk: {}.", text.empty() ? "" : " ",
+                    text.empty() ? setting + ", one hop delays" : "It delays", enumerate(chunks));
+  }
+  return text;
+}
+
+}  // namespace hopcost::overhead
