@@ -16,10 +16,20 @@ if(HOPCOST_SANITIZE)
   endif()
 endif()
 
+if(HOPCOST_FUZZ)
+  # Coverage for libFuzzer in every library; only the fuzz targets link its main.
+  target_compile_options(hopcost_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_program(HOPCOST_CCACHE ccache)
 if(HOPCOST_CCACHE)
   # Precompiled headers need these two liberties to be cached at all.
   set(CMAKE_CXX_COMPILER_LAUNCHER
     ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${HOPCOST_CCACHE})
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()
+
+# Link-time optimisation on all cores: CMake's default for g++ links on one.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(CMAKE_CXX_COMPILE_OPTIONS_IPO -flto=auto -fno-fat-lto-objects)
 endif()

@@ -31,17 +31,18 @@ endfunction()
 
 # hopcost_test(NAME SOURCES ... DEPENDS ... [PROGRAMS ...] [LABELS ...])
 # One Catch2 program; every TEST_CASE becomes one ctest entry. PROGRAMS are built before it runs, and it
-# finds them through the environment variable HOPCOST_BIN.
+# finds them through the environment variable HOPCOST_BIN; the macro HOPCOST_SOURCE is the repository.
 function(hopcost_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PROGRAMS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} Catch2::Catch2WithMain hopcost::flags)
+  target_compile_definitions(${name} PRIVATE HOPCOST_SOURCE="${PROJECT_SOURCE_DIR}")
   if(ARG_PROGRAMS)
     add_dependencies(${name} ${ARG_PROGRAMS})
   endif()
   include(Catch)
   catch_discover_tests(${name} TEST_PREFIX "${name}: "
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300
-    ENVIRONMENT "HOPCOST_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};HOPCOST_SOURCE=${PROJECT_SOURCE_DIR}")
+    ENVIRONMENT "HOPCOST_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 endfunction()

@@ -16,6 +16,7 @@ struct Raw {
   std::vector<std::string> headers;
   std::string api_key_env;
   std::string cpus;
+  std::string idle = "block";
   std::string config_file;
 };
 
@@ -50,6 +51,7 @@ Result<void> finish(const Raw& raw, Program& program) {
     if (!cpus) return std::unexpected(cpus.error());
     run.cpus = *cpus;
   }
+  run.idle = raw.idle == "spin" ? Idle::spin : Idle::block;
   if (run.threads > run.connections()) {
     return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
                                               run.threads, run.connections()));
@@ -67,7 +69,8 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   app.option_defaults()->always_capture_default();
 
   app.add_option("url,--url", raw.urls, "Base URLs: the root of a server, or one that ends in /v1")
-      ->type_name("URL");
+      ->type_name("URL")
+      ->default_str("");
   auto* requests = app.add_option_group("Requests");
   requests->add_option("-m,--model", run.model, "Model to ask for");
   requests->add_flag("-s,--stream,!--no-stream", run.stream, "Ask for streamed answers");
@@ -77,7 +80,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
       ->check(CLI::Range(1, 1'000'000));
   requests->add_flag("--stamps", run.stamps,
                      "Send time inside the text (a hopcost mock sends it back)");
-  requests->add_option("-H,--header", raw.headers, "Extra header, 'name: value'");
+  requests->add_option("-H,--header", raw.headers, "Extra header, 'name: value'")->default_str("");
   requests->add_option("--api-key-env", raw.api_key_env,
                        "Environment variable that holds the API key");
 
@@ -98,11 +101,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   generator->add_option("-t,--threads", run.threads, "Generator threads")
       ->check(CLI::Range(1, 1024));
   generator
-      ->add_option("--idle", run.idle,
+      ->add_option("--idle", raw.idle,
                    "spin: exact times, costs a core a thread; block: sleeps while idle")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Idle>{{"spin", Idle::spin}, {"block", Idle::block}}))
-      ->default_str("block");
+      ->check(CLI::IsMember({"block", "spin"}))
+      ->type_name("block|spin");
   generator->add_option("--cpus", raw.cpus, "Run on these CPUs only, such as 0-3,8");
 
   auto* output = app.add_option_group("Output");

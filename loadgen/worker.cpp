@@ -128,10 +128,15 @@ void Worker::sleep_until_something() {
   Nanos wake = next_sweep_;
   if (schedule_ && may_send(now_ns()) && !free_.empty()) wake = std::min(wake, schedule_->due());
   sleeping_ = true;
-  alarm_.expires_at(to_time_point(wake));
-  alarm_.async_wait([this](error_code ec) {
-    if (!ec) on_wake(now_ns());
-  });
+  if (wake != alarm_at_) {  // setting it again would wake us with the old one's cancellation
+    alarm_at_ = wake;
+    alarm_.expires_at(to_time_point(wake));
+    alarm_.async_wait([this](error_code ec) {
+      if (ec) return;
+      alarm_at_ = 0;
+      on_wake(now_ns());
+    });
+  }
   context_.run_one();
   context_.restart();
   sleeping_ = false;

@@ -73,6 +73,7 @@ class Worker final : public SessionOwner {
   int busy_ = 0;
   bool driving_ = false;
   bool sleeping_ = false;
+  Nanos alarm_at_ = 0;  ///< 0: not set
   Nanos next_sweep_ = 0;
   Nanos batch_began_ = 0;   ///< when the handlers now running were collected from the kernel
   Nanos batch_before_ = 0;  ///< and the batch before: what a batch brings became ready after this

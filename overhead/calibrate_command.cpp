@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "common/cli.hpp"
+#include "common/version_text.hpp"
 #include "overhead/calibration.hpp"
 #include "overhead/commands.hpp"
 #include "overhead/record.hpp"

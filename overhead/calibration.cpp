@@ -37,7 +37,8 @@ Result<std::map<Nanos, double>> read_truth(const HostPort& proxy) {
   if (!reply) return std::unexpected(reply.error());
   std::map<Nanos, double> truth;
   try {
-    for (const auto& row : json::parse(reply->body).at("add_delay")) {
+    const json all = json::parse(reply->body);
+    for (const auto& row : all.at("add_delay")) {
       truth[row.at("asked_ns").get<Nanos>()] = row.at("p50_ns").get<double>();
     }
   } catch (const json::exception& e) {

@@ -147,7 +147,7 @@ Result<std::vector<StackManifest>> load_all_manifests() {
   for (fs::directory_iterator it(*folder / "stacks", ec), end; !ec && it != end; it.increment(ec)) {
     if (it->path().extension() == ".yaml") files.push_back(it->path());
   }
-  std::ranges::sort(files);
+  std::ranges::sort(files, {}, [](const fs::path& file) { return file.stem(); });
   std::vector<StackManifest> manifests;
   for (const auto& file : files) {
     auto manifest = load_manifest(file);

@@ -85,15 +85,19 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
       ->type_name("FILE");
   auto* what = app.add_option_group("What is measured");
   what->add_option("--stack", flags.stacks, "Stacks: names (see 'overhead stacks') or .yaml files")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->default_str("");
   what->add_option("--workers", flags.workers, "Worker counts, such as 1,2,4")
       ->delimiter(',')
+      ->default_str("")
       ->check(CLI::Range(1, 1024));
   what->add_option("--replicas", flags.replicas, "Stack instances behind the load generator")
       ->delimiter(',')
+      ->default_str("")
       ->check(CLI::Range(1, 1024));
   what->add_option("--concurrency,--users", flags.concurrency, "Requests always under way")
       ->delimiter(',')
+      ->default_str("")
       ->check(CLI::Range(1, 10'000));
   what->add_option("--streaming", flags.streaming, "both, on or off")
       ->check(CLI::IsMember({"both", "on", "off"}));
@@ -137,6 +141,7 @@ void bind_calibrate(CLI::App& app, std::vector<std::string>& delays, Program& pr
   auto& options = program.calibrate;
   app.add_option("--delay", delays, "Added delays to recover (default 100us,500us,2ms)")
       ->delimiter(',')
+      ->default_str("")
       ->type_name("TIME");
   app.add_option("--restarts", options.restarts, "Times the proxy is started again")
       ->check(CLI::Range(2, 1000));
@@ -160,8 +165,6 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   RunFlags flags;
   std::vector<std::string> delays;
   std::string unused;
-  add_common_options(app, "overhead", unused);
-  app.remove_option(app.get_option("--config"));
   app.require_subcommand(1);
 
   auto* run = app.add_subcommand("run", "Stand stacks up and measure what they add");
@@ -171,6 +174,8 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
       app.add_subcommand("calibrate", "Does the ruler recover known delays? Prints a table");
   bind_calibrate(*calibrate, delays, program);
 
+  add_common_options(app, "overhead", unused);
+  app.remove_option(app.get_option("--config"));  // an experiment file takes its place
   return parse_command_line(app, argc, argv, "", [&]() -> Result<void> {
     if (stacks->parsed()) {
       program.subcommand = Subcommand::stacks;

@@ -91,7 +91,7 @@ Result<PassResult> run_pass(Standup& standup, const Arm& arm, const PassSpec& sp
   pass.arm = arm.name;
   pass.run = std::move(*run);
   if (arm.through_stack) {
-    pass.drain_ns = wait_until_drained(stack_roots);
+    if (spec.drain) pass.drain_ns = wait_until_drained(stack_roots);
     pass.stack_cpu_ns = cpu_between(stack_before, sample_tree_cpu(stack_roots));
   }
   pass.backend_cpu_ns = backend_after->cpu_ns - backend_before->cpu_ns;

@@ -19,6 +19,7 @@ struct PassSpec {
   Nanos warmup = 30 * kMillisecond;     ///< before, cut
   int prompt_tokens = 32;
   int output_tokens = 16;
+  bool drain = true;  ///< wait for the stack to be idle again afterwards
 };
 
 /// One arm driven at one load level for one slice of time, with what else was going on.
@@ -41,7 +42,8 @@ struct PassResult {
   Nanos drain_ns = 0;          ///< until the stack was idle again
 };
 
-/// Drives `arm` once. Waits until the stack has drained, so that the next pass starts clean.
+/// Drives `arm` once and, unless told otherwise, waits until the stack has drained, so that the next
+/// pass starts clean.
 [[nodiscard]] Result<PassResult> run_pass(Standup& standup, const Arm& arm, const PassSpec& spec,
                                           const Placement& placement, const std::stop_token& stop);
 

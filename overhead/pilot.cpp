@@ -55,14 +55,16 @@ Result<void> warm_up(Standup& standup, const Experiment& experiment, const Place
   for (const Mode mode : {Mode::unary, Mode::stream}) {
     double before = 0;
     for (int i = 0; i < kMostWarmups && !stop.stop_requested(); ++i) {
-      const auto pass = run_pass(
-          standup, stack, short_pass(experiment, connections, mode, kWarmupPass), placement, stop);
+      auto spec = short_pass(experiment, connections, mode, kWarmupPass);
+      spec.drain = false;
+      const auto pass = run_pass(standup, stack, spec, placement, stop);
       if (!pass) return std::unexpected(pass.error());
       const double now = pass->run.metrics[loadgen::Metric::e2e].quantile(0.5).value_or(0.0);
       if (i > 0 && std::abs(now - before) <= kSettled * now) break;
       before = now;
     }
   }
+  wait_until_drained(standup.stack_roots());
   return {};
 }
 
@@ -93,7 +95,7 @@ Nanos choose_pass_length(const Experiment& experiment, int concurrency,
   const double needed =
       static_cast<double>(experiment.min_requests) * slower_arm_latency_ns / concurrency;
   // A little more, for the requests that lie across the window's ends.
-  constexpr double kMargin = 1.1;
+  constexpr double kMargin = 1.25;
   return std::max(experiment.min_pass, static_cast<Nanos>(kMargin * needed));
 }
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/cli.hpp"
+#include "common/version_text.hpp"
 
 namespace hopcost::overhead {
 namespace {

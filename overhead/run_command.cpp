@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "overhead/commands.hpp"
+#include "overhead/manifest.hpp"
 #include "overhead/record.hpp"
 #include "overhead/study.hpp"
 #include "overhead/table.hpp"
@@ -64,9 +65,12 @@ Result<fs::path> make_results_folder(const std::string& asked, const std::string
 }
 
 int run_command(const Program& program, const std::stop_token& stop) {
+  const auto plans = plan_standups(program.experiment);
+  for (const auto& plan : plans) {
+    if (const auto known = find_manifest(plan.stack); !known) return report_error(known.error());
+  }
   const auto folder = make_results_folder(program.output, program.experiment.name);
   if (!folder) return report_error(folder.error());
-  const auto plans = plan_standups(program.experiment);
   StudyContext context{*folder / "logs", {}, stop};
   if (!program.quiet) {
     context.progress =

@@ -1,5 +1,6 @@
 #include "overhead/table.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <vector>
 
@@ -29,6 +30,11 @@ std::string reads_text(const Cell& cell) {
   return cell.mode == Mode::stream && stack != cell.events_per_read.end()
              ? fmt::format("{:.2f}", stack->second)
              : "-";
+}
+
+bool has_fired(const Cell& cell, const std::string& code) {
+  return std::ranges::any_of(
+      cell.checks, [&](const CheckResult& check) { return check.code == code && check.fired; });
 }
 
 std::string verdict_text(const Cell& cell) {
@@ -176,37 +182,35 @@ std::string study_table(const Study& study) {
 
 std::string two_sentences(const Study& study) {
   if (study.cells.empty()) return "Nothing was measured.";
-  const int users = study.cells.front().concurrency;
+  const auto& first = study.cells.front();
   std::vector<std::string> requests;
   std::vector<std::string> chunks;
   double noise = 0;
   for (const auto& stack : stacks_of(study)) {
-    if (const Cell* cell = find_cell(study, stack, Mode::unary, users)) {
+    if (const Cell* cell = find_cell(study, stack, Mode::unary, first.concurrency)) {
       requests.push_back(said_of(*cell, headline(Mode::unary)));
       const auto found = cell->overheads.find(headline(Mode::unary));
       if (found != cell->overheads.end()) noise = std::max(noise, found->second.noise_floor());
     }
-    if (const Cell* cell = find_cell(study, stack, Mode::stream, users)) {
+    if (const Cell* cell = find_cell(study, stack, Mode::stream, first.concurrency)) {
       std::string text = said_of(*cell, kPerChunk);
-      const auto reads = cell->events_per_read.find(kStack);
-      if (reads != cell->events_per_read.end() && reads->second > 1.5) {
-        text += fmt::format(" (it holds streams back: {:.1f} events in one read)", reads->second);
+      if (has_fired(*cell, "stream_coalesced")) {
+        text += fmt::format(" (it holds streams back: {} events in one read)", reads_text(*cell));
       }
       chunks.push_back(std::move(text));
     }
   }
+  const std::string setting = fmt::format("With {} user{} and {} worker{}", first.concurrency,
+                                          first.concurrency == 1 ? "" : "s", first.standup.workers,
+                                          first.standup.workers == 1 ? "" : "s");
   std::string text;
-  const std::string setting = fmt::format(
-      "With {} user{} and {} worker{}", users, users == 1 ? "" : "s",
-      study.cells.front().standup.workers, study.cells.front().standup.workers == 1 ? "" : "s");
   if (!requests.empty()) {
-    text += fmt::format("{}, one hop adds to the median request: {}; noise floor {} us.", setting,
-                        enumerate(requests), microseconds(noise));
+    text = fmt::format("{}, one hop adds to the median request: {}", setting, enumerate(requests));
+    text += noise > 0 ? fmt::format("; noise floor {} us.", microseconds(noise)) : ".";
   }
   if (!chunks.empty()) {
-    text +=
-        fmt::format("{}{} each streamed chunk: {}.", text.empty() ? "" : " ",
-                    text.empty() ? setting + ", one hop delays" : "It delays", enumerate(chunks));
+    text += text.empty() ? setting + ", one hop delays" : " It delays";
+    text += fmt::format(" each streamed chunk: {}.", enumerate(chunks));
   }
   return text;
 }

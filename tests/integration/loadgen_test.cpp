@@ -1,0 +1,124 @@
+#include <csignal>
+
+#include "tests/catch.hpp"
+#include "tests/integration/study.hpp"
+
+using namespace hopcost::test;
+using nlohmann::json;
+
+namespace {
+
+struct Mock {
+  explicit Mock(std::vector<std::string> more = {}) : program(with_listen(std::move(more))) {
+    url = program.wait_for_line("listening on ");
+  }
+  static std::vector<std::string> with_listen(std::vector<std::string> more) {
+    more.insert(more.begin(), {"mockserver", "--listen", "127.0.0.1:0", "--threads", "1"});
+    return more;
+  }
+  RunningProgram program;
+  std::string url;
+};
+
+json load(std::vector<std::string> arguments, int expected = 0) {
+  arguments.insert(arguments.begin(), "loadgen");
+  arguments.insert(arguments.end(), {"--json", "--quiet"});
+  const auto outcome = run_program(std::move(arguments));
+  INFO(outcome.err << outcome.out);
+  CHECK(outcome.code == expected);
+  auto record = json::parse(outcome.out, nullptr, false);
+  REQUIRE_FALSE(record.is_discarded());
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("a counted number of streams is read completely, with every stamp") {
+  const Mock mock({"--ttft", "1ms", "--itl", "200us", "--output-tokens", "10"});
+  for (const char* idle : {"spin", "block"}) {
+    const auto record = load({mock.url, "--stream", "--stamps", "-n", "40", "-c", "4", "--warmup",
+                              "0", "--output-tokens", "10", "--idle", idle});
+    CHECK(record["valid"] == true);
+    CHECK(record["counters"]["sent"] == 40);
+    CHECK(record["counters"]["ok"] == 40);
+    CHECK(record["counters"]["stamped"] == 40);
+    CHECK(record["counters"]["chunks"] == 400);
+    CHECK(record["counters"]["output_tokens"] == 400);
+    CHECK(record["counters"]["prompt_tokens"] == 40 * 32);
+    CHECK(record["counters"]["missing_done"] == 0);
+    CHECK(record["counters"]["connections"] == 4);
+    const auto& metrics = record["metrics_ns"];
+    CHECK(metrics["chunk_transit"]["count"] == 400);
+    CHECK(metrics["chunk_gap"]["count"] == 360);
+    // What was asked of the mock is the least that can be measured.
+    CHECK(metrics["ttft"]["min"].get<double>() >= 1e6);
+    CHECK(metrics["e2e"]["min"].get<double>() >= 1e6 + 9 * 200e3);
+  }
+}
+
+TEST_CASE("a constant rate sends exactly the requests that were due") {
+  const Mock mock;
+  const auto record =
+      load({mock.url, "--rate", "200/s", "--duration", "500ms", "--warmup", "0", "-t", "2"});
+  CHECK(record["counters"]["sent"].get<int>() + record["counters"]["unsent"].get<int>() == 100);
+  CHECK(record["counters"]["failed"] == 0);
+  CHECK(record["offered_per_s"] == 200);
+}
+
+TEST_CASE("several targets each get their share of connections") {
+  const Mock first;
+  const Mock second;
+  const auto record = load({first.url, second.url, "-c", "4", "-n", "100", "--warmup", "0"});
+  CHECK(record["counters"]["ok"] == 100);
+}
+
+TEST_CASE("a wrong model is an invalid run that says why") {
+  const Mock mock;
+  const auto record = load({mock.url, "--model", "other", "-n", "5", "--warmup", "0"}, 2);
+  CHECK(record["valid"] == false);
+  CHECK(record["failures"]["http_status"]["count"] == 5);
+  CHECK(record["failures"]["http_status"]["first"].get<std::string>().find("404") !=
+        std::string::npos);
+}
+
+TEST_CASE("a target that cannot be reached is exit code 69, a missing key variable 64") {
+  const auto unreachable = run_program({"loadgen", "http://127.0.0.1:1", "-n", "1"});
+  CHECK(unreachable.code == 69);
+  CHECK(unreachable.err.find("http://127.0.0.1:1/v1") != std::string::npos);
+  CHECK(run_program({"loadgen"}).code == 64);
+  CHECK(run_program({"loadgen", "http://127.0.0.1:1", "--rate", "5"}).code == 64);
+  const auto key =
+      run_program({"loadgen", "http://127.0.0.1:1", "--api-key-env", "HOPCOST_NO_SUCH_VARIABLE"});
+  CHECK(key.code == 64);
+  CHECK(key.err.find("HOPCOST_NO_SUCH_VARIABLE") != std::string::npos);
+}
+
+TEST_CASE("options come from a file, and a wrong key names file and line") {
+  const Mock mock;
+  const TemporaryFolder folder;
+  const auto good = folder.write("load.yaml", "requests: 7\nwarmup: 0\nstream: true\n");
+  const auto record = load({mock.url, "--config", good});
+  CHECK(record["counters"]["sent"] == 7);
+  CHECK(record["options"]["stream"] == true);
+  const auto bad = folder.write("bad.yaml", "requests: 7\nconcurency: 4\n");
+  const auto outcome = run_program({"loadgen", mock.url, "--config", bad});
+  CHECK(outcome.code == 64);
+  CHECK(outcome.err.find("bad.yaml:2: concurency: unknown key") != std::string::npos);
+}
+
+TEST_CASE("Ctrl-C ends a load early and keeps what was measured") {
+  const Mock mock({"--ttft", "1ms"});
+  const TemporaryFolder folder;
+  RunningProgram program({"loadgen", mock.url, "--duration", "60s", "--warmup", "0", "--output",
+                          folder.path().string()});
+  // Some requests must be through before it is stopped: the mock counts them.
+  REQUIRE(eventually([&] {
+    const auto stats = run_program({"loadgen", mock.url, "-n", "1", "--json", "--warmup", "0"});
+    return stats.code == 0;
+  }));
+  program.signal(SIGINT);
+  CHECK(program.wait() == 0);
+  const auto record = json::parse(read_file(folder.path() / "run.json"));
+  CHECK(record["cut_short"] == true);
+  CHECK(record["counters"]["sent"].get<int>() > 0);
+}

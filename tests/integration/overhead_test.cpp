@@ -1,0 +1,111 @@
+#include <unistd.h>
+
+#include "tests/catch.hpp"
+#include "tests/integration/study.hpp"
+
+using namespace hopcost::test;
+
+TEST_CASE("a run writes a record from which everything can be told") {
+  const StudyRun study({"--stack", "reference", "--concurrency", "1,4", "--workers", "1"});
+  INFO(study.outcome.err << study.outcome.out);
+  REQUIRE((study.outcome.code == 0 || study.outcome.code == 2));  // 2 on a machine too busy to tell
+  REQUIRE_FALSE(study.record.is_discarded());
+  CHECK(study.record["schema"] == "hopcost.overhead/1");
+  CHECK(study.record["trial"] == true);
+  CHECK(study.record["seed"].get<std::uint64_t>() != 0);
+  REQUIRE(study.record["cells"].size() == 4);
+  for (const auto& cell : study.record["cells"]) {
+    INFO(cell["id"]);
+    CHECK(cell["passes"].size() == 12);  // 2 restarts x 2 rounds x 3 arms
+    CHECK(cell["overheads"].contains(cell["headline"].get<std::string>()));
+    CHECK(cell["checks"].size() >= 9);
+    CHECK(cell["workers_seen"]["seen"][0] == 1);
+    CHECK(cell["backend_connections_per_request"].get<double>() < 0.1);
+    CHECK(cell["cpu_per_request_ns"]["value"].get<double>() > 0);
+    for (const auto& pass : cell["passes"]) CHECK(pass["failures"].empty());
+  }
+  CHECK(read_file(study.folder.path() / "results/summary.md").find("reference") !=
+        std::string::npos);
+  CHECK(study.outcome.out.find("Results: ") != std::string::npos);
+}
+
+TEST_CASE("config.yaml of a run repeats it, with the same order of arms") {
+  const StudyRun first({"--stack", "reference", "--concurrency", "1", "--streaming", "off"});
+  INFO(first.outcome.err);
+  const StudyRun second({first.results() + "/config.yaml"});
+  INFO(second.outcome.err);
+  REQUIRE(second.record["cells"].size() == 1);
+  CHECK(second.record["seed"] == first.record["seed"]);
+  CHECK(second.record["config"] == first.record["config"]);
+}
+
+TEST_CASE("a delay that the stack adds is found") {
+  const TemporaryFolder folder;
+  const auto manifest = proxy_manifest(folder, "slow", ", --add-delay, 5ms");
+  const StudyRun study({"--stack", manifest, "--concurrency", "1", "--streaming", "off"});
+  INFO(study.outcome.err);
+  const auto& overhead = study.record["cells"][0]["overheads"]["e2e.p50"]["difference"];
+  CHECK(overhead["value"].get<double>() > 4.9e6);  // a sleep is never shorter than asked
+  CHECK(study.record["cells"][0]["overheads"]["request_path.p50"]["difference"]["value"]
+            .get<double>() > 4.9e6);
+}
+
+TEST_CASE("a stack that holds streams back is told") {
+  const TemporaryFolder folder;
+  const auto manifest = proxy_manifest(folder, "holding", ", --buffer");
+  const StudyRun study({"--stack", manifest, "--concurrency", "1", "--streaming", "on"});
+  INFO(study.outcome.err << study.outcome.out);
+  CHECK(study.check(0, "stream_coalesced")["fired"] == true);
+  CHECK(study.outcome.out.find("stream_coalesced") != std::string::npos);
+}
+
+TEST_CASE("two workers asked for and one started is a mismatch and no verdict") {
+  const TemporaryFolder folder;
+  const auto manifest = proxy_manifest(folder, "stubborn", "", "\"1\"");
+  const StudyRun study(
+      {"--stack", manifest, "--workers", "2", "--concurrency", "1", "--streaming", "off"});
+  INFO(study.outcome.err << study.outcome.out);
+  CHECK(study.outcome.code == 2);
+  CHECK(study.record["cells"][0]["state"] == "no verdict");
+  CHECK(study.check(0, "workers_mismatch")["fired"] == true);
+  CHECK(study.outcome.out.find("asked for 2, saw 1") != std::string::npos);
+}
+
+TEST_CASE("two workers asked for and two started is no mismatch, over two replicas") {
+  const StudyRun study({"--stack", "reference", "--workers", "2", "--replicas", "2",
+                        "--concurrency", "2", "--streaming", "off"});
+  INFO(study.outcome.err << study.outcome.out);
+  CHECK(study.check(0, "workers_mismatch")["fired"] == false);
+  CHECK(study.record["cells"][0]["workers_seen"]["seen"] == nlohmann::json({2, 2}));
+}
+
+TEST_CASE("nginx by default is told apart from nginx tuned") {
+  if (access("/usr/sbin/nginx", X_OK) != 0) {
+    WARN("nginx is not installed: skipped");
+    return;
+  }
+  const StudyRun study(
+      {"--stack", "nginx,nginx-default", "--concurrency", "1", "--streaming", "on"});
+  INFO(study.outcome.err << study.outcome.out);
+  REQUIRE(study.record["cells"].size() == 2);
+  CHECK(study.check(0, "stream_coalesced")["fired"] == false);
+  CHECK(study.check(0, "connection_churn")["fired"] == false);
+  CHECK(study.check(1, "stream_coalesced")["fired"] == true);
+  CHECK(study.check(1, "connection_churn")["fired"] == true);
+  CHECK(study.record["cells"][1]["backend_connections_per_request"].get<double>() ==
+        Catch::Approx(1).margin(0.1));
+}
+
+TEST_CASE("calibrate recovers a known delay and says what the proxy clocked") {
+  const TemporaryFolder folder;
+  const auto outcome =
+      run_program({"overhead", "calibrate", "--delay", "2ms", "--restarts", "2", "--rounds", "2",
+                   "--null-intervals", "1", "--quiet", "--output", folder.path().string()});
+  INFO(outcome.err << outcome.out);
+  CHECK(outcome.code >= 0);
+  CHECK(outcome.code <= 2);
+  const auto record = nlohmann::json::parse(read_file(folder.path() / "calibration.json"));
+  CHECK(record["delays"][0]["truth_ns"].get<double>() > 1.9e6);
+  CHECK(record["delays"][0]["recovered"]["value"].get<double>() > 1e6);
+  CHECK(record["null_intervals"].size() == 1);
+}

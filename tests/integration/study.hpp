@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/program.hpp"
+
+namespace hopcost::test {
+
+/// A short `overhead run` into a temporary folder.
+struct StudyRun {
+  explicit StudyRun(std::vector<std::string> more) {
+    std::vector<std::string> arguments{"overhead", "run",      "--restarts", "2",
+                                       "--rounds", "2",        "--min-pass", "100ms",
+                                       "--quiet",  "--output", results()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    outcome = run_program(std::move(arguments));
+    record =
+        nlohmann::json::parse(read_file(folder.path() / "results" / "run.json"), nullptr, false);
+  }
+  [[nodiscard]] std::string results() const { return (folder.path() / "results").string(); }
+  /// A check of a cell, by code.
+  [[nodiscard]] nlohmann::json check(std::size_t cell, const std::string& code) const {
+    for (const auto& check : record["cells"][cell]["checks"]) {
+      if (check["code"] == code) return check;
+    }
+    return {};
+  }
+  TemporaryFolder folder;
+  Outcome outcome;
+  nlohmann::json record;
+};
+
+/// A manifest of the reference proxy with more arguments, written into `folder`; returns its path.
+inline std::string proxy_manifest(const TemporaryFolder& folder, const std::string& name,
+                                  const std::string& arguments,
+                                  const std::string& workers = "\"{workers}\"") {
+  return folder.write(
+      name + ".yaml",
+      "name: " + name +
+          "\n"
+          "summary: the reference proxy, changed for a test\n"
+          "command: [\"{bin}/reference_proxy\", --listen, \"127.0.0.1:{port}\", --backend, "
+          "\"{backend_url}\", --workers, " +
+          workers + arguments +
+          "]\n"
+          "ready: {path: /__reference/health, timeout: 3s}\n"
+          "workers: {knob: --workers, seen_as: threads, pattern: ref-worker-}\n");
+}
+
+}  // namespace hopcost::test
