@@ -1,0 +1,106 @@
+// The program as a process: its first line, its signals, its exit codes.
+
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/catch.hpp"
+#include "tests/mockserver/client.hpp"
+
+namespace hopcost::mockserver {
+namespace {
+
+/// build/<preset>/bin, where the tests are too.
+std::string program_path() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "mockserver";
+}
+
+/// The mock as a child process, killed with the object where it still runs.
+class Program {
+ public:
+  explicit Program(std::vector<std::string> arguments) {
+    std::array<int, 2> ends{};
+    if (::pipe(ends.data()) != 0) throw std::runtime_error("no pipe");
+    const std::string path = program_path();
+    arguments.insert(arguments.begin(), path);
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    child_ = ::fork();
+    if (child_ == 0) {
+      ::dup2(ends[1], STDOUT_FILENO);
+      ::close(ends[0]);
+      ::close(ends[1]);
+      ::execv(path.c_str(), argv.data());
+      ::_exit(127);
+    }
+    ::close(ends[1]);
+    output_ = ends[0];
+  }
+  ~Program() {
+    if (child_ > 0) {
+      ::kill(child_, SIGKILL);
+      ::waitpid(child_, nullptr, 0);
+    }
+    ::close(output_);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  /// Without its end; empty where the program printed none.
+  std::string first_line() const {
+    std::string line;
+    char c = 0;
+    pollfd waiting{output_, POLLIN, 0};
+    while (::poll(&waiting, 1, 20'000) == 1 && ::read(output_, &c, 1) == 1 && c != '\n') line += c;
+    return line;
+  }
+
+  void signal(int number) const { ::kill(child_, number); }
+
+  int exit_code() {
+    int status = 0;
+    ::waitpid(std::exchange(child_, 0), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+ private:
+  pid_t child_ = 0;
+  int output_ = -1;
+};
+
+std::uint16_t port_of(const std::string& line) {
+  return static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
+}
+
+TEST_CASE("the program says where it listens once it does, and ends well on either signal") {
+  const int signal = GENERATE(SIGTERM, SIGINT);
+  Program program({"--listen", "127.0.0.1:0", "--threads", "2", "-q", "--itl", "1ms"});
+  const auto line = program.first_line();
+  REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
+  Client client(port_of(line));
+  CHECK(client.exchange(request("GET", "/health")).status == 200);
+  client.send(chat(chat_body()));
+  Client watcher(port_of(line));
+  const auto in_flight = [&watcher] {
+    return watcher.exchange(request("GET", "/__admin/stats")).json()["requests"]["in_flight"] == 1;
+  };
+  while (!in_flight()) {
+  }
+  program.signal(signal);
+  CHECK(client.read_reply().status == 200);  // the answer under way is still given
+  CHECK(program.exit_code() == 0);
+}
+
+TEST_CASE("the program exits with 69 where the port is taken and says nothing on standard output") {
+  const TestServer first;
+  Program second({"--listen", "127.0.0.1:" + std::to_string(first.port())});
+  CHECK(second.first_line().empty());
+  CHECK(second.exit_code() == 69);
+}
+
+}  // namespace
+}  // namespace hopcost::mockserver
