@@ -20,6 +20,20 @@ std::string environment_name(const std::string& option) {
   return name;
 }
 
+/// For every option of the program, its groups and its subcommands.
+void add_environment_names(CLI::App& app) {
+  for (auto* option : app.get_options()) {
+    const auto& names = option->get_lnames();
+    if (names.empty() || names[0] == "help" || names[0] == "version" || names[0] == "config") {
+      continue;
+    }
+    option->envname(environment_name(names[0]));
+  }
+  for (auto* inner : app.get_subcommands([](CLI::App*) { return true; })) {
+    add_environment_names(*inner);
+  }
+}
+
 /// An option that holds a quantity: parsed by `parse`, shown by its default's text.
 template <class T, class Parse>
 CLI::Option* add_quantity(CLI::App& app, const std::string& names, T& value,
@@ -56,12 +70,7 @@ void add_common_options(CLI::App& app, const std::string& program, std::string& 
   app.add_option("--config", config_file, "Read options from this YAML file: keys are option names")
       ->type_name("FILE");
   app.get_formatter()->column_width(34);
-  for (auto* option : app.get_options()) {
-    const auto& names = option->get_lnames();
-    if (names.empty() || names[0] == "help" || names[0] == "version" || names[0] == "config")
-      continue;
-    option->envname(environment_name(names[0]));
-  }
+  add_environment_names(app);
 }
 
 Result<void> apply_config_file(CLI::App& app, const std::string& config_file) {

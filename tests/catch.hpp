@@ -5,4 +5,8 @@
 #include <catch2/catch_all.hpp>
 #else
 #include <catch2/catch.hpp>
+// Version 2 has its Approx in Catch::Detail, where the vector matcher of the same name hides it.
+namespace Catch {
+using Detail::Approx;
+}
 #endif

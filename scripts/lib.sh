@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# What the scripts share. Source it: . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# It sets HOPCOST_ROOT (absolute) and defines functions; it changes nothing and prints nothing.
+
+HOPCOST_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+readonly EXIT_USAGE=64
+
+say() { printf '%s\n' "$*"; }
+complain() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+
+# die CODE MESSAGE
+die() {
+  local code=$1
+  shift
+  complain "$*"
+  exit "$code"
+}
+
+usage_error() { die "$EXIT_USAGE" "$* (--help tells what there is)"; }
+
+# Servers live in sbin, which is not in everybody's PATH.
+have() {
+  PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1
+}
+
+in_ci() { [[ ${CI:-} == true || ${CI:-} == 1 ]]; }
+
+# A compiler that reads Asio takes about 1.5 GB: as many at once as there are cores, but no more than fit.
+build_jobs() {
+  local cores fit
+  cores=$(nproc)
+  fit=$(awk '/^MemAvailable:/ { print int($2 / 1572864) }' /proc/meminfo)
+  if ((fit < 1)); then fit=1; fi
+  echo $((cores < fit ? cores : fit))
+}
+
+# The compiler cache stays in the build folder, so that nothing is written to the user's home.
+keep_ccache_in_build() {
+  export CCACHE_DIR=${CCACHE_DIR:-$HOPCOST_ROOT/build/ccache}
+}
+
+# run_logged LOG COMMAND...: output goes to LOG; it is shown only if the command fails.
+run_logged() {
+  local log=$1 status=0
+  shift
+  mkdir -p "$(dirname "$log")"
+  "$@" >"$log" 2>&1 || status=$?
+  if ((status != 0)); then
+    complain "'$*' failed (exit $status):"
+    cat "$log" >&2
+  fi
+  return "$status"
+}
+
+# configure PRESET [-DNAME=VALUE...]
+configure() {
+  local preset=$1
+  shift
+  run_logged "build/$preset/configure.log" cmake --preset "$preset" "$@"
+}
+
+# build_preset PRESET [PREFIX...]: one status line on a terminal, only warnings and errors elsewhere. PREFIX
+# is a command that runs the build, such as `setarch -R`.
+build_preset() {
+  local preset=$1 quiet=(-- --quiet)
+  shift
+  if [[ -t 1 ]]; then quiet=(); fi
+  "$@" cmake --build --preset "$preset" --parallel "$(build_jobs)" "${quiet[@]}"
+}
+
+# timed LABEL COMMAND...: runs it and says how long it took; the exit code is the command's.
+timed() {
+  local label=$1 began=$SECONDS status=0
+  shift
+  "$@" || status=$?
+  if ((status == 0)); then
+    say "$label: $((SECONDS - began)) s"
+  else
+    say "$label: failed after $((SECONDS - began)) s"
+  fi
+  return "$status"
+}
