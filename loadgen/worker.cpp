@@ -73,6 +73,7 @@ void Worker::drive(const Window& window, const std::stop_token& stop) {
   Nanos now = now_ns();
   while (now < window_.start) now = now_ns();
   const Nanos began = now;
+  next_sweep_ = now + kSweepEvery;
   Nanos busy_ns = 0;
   if (!options_.open_loop()) {
     for (auto& session : sessions_) use(*session, now);

@@ -42,8 +42,8 @@ struct PassResult {
   Nanos drain_ns = 0;          ///< until the stack was idle again
 };
 
-/// Drives `arm` once and, unless told otherwise, waits until the stack has drained, so that the next
-/// pass starts clean.
+/// Drives `arm` once and, unless told otherwise, waits until the stack has drained, so that the
+/// next pass starts clean.
 [[nodiscard]] Result<PassResult> run_pass(Standup& standup, const Arm& arm, const PassSpec& spec,
                                           const Placement& placement, const std::stop_token& stop);
 

@@ -103,12 +103,17 @@ TEST_CASE("every way a reply can go wrong has its own class") {
          Failure::truncated);
   failed("HTTP/1.1 200 OK\r\nContent-Ty", Failure::truncated);
   failed("garbage\r\n\r\n", Failure::truncated);
-  failed("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy", Failure::http_status);
-  failed("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
-         Failure::invalid_reply);
-  failed("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " +
-             std::to_string(kEvents.size()) + "\r\n\r\n" + kEvents,
-         Failure::invalid_reply);  // a stream nobody asked for
+  failed("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy",
+         Failure::http_status);
+  failed(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
+      "2\r\n\r\n{}",
+      Failure::invalid_reply);
+  failed(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: "
+      "close\r\nContent-Length: " +
+          std::to_string(kEvents.size()) + "\r\n\r\n" + kEvents,
+      Failure::invalid_reply);  // a stream nobody asked for
 }
 
 TEST_CASE("a server that never answers is a time-out, told from a broken reply") {

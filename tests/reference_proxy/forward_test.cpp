@@ -16,8 +16,7 @@
 using namespace hopcost;
 using namespace hopcost::test;
 
-TEST_CASE(
-    "a request goes on with its method, path, fields and body, but with the Host of the backend") {
+TEST_CASE("a request goes on with its method, path, fields and body, but the Host of the backend") {
   const Upstream upstream(answer_all(echo));
   const Proxy proxy({upstream.port()});
   const std::string body("x\0\r\n\xff{}", 7);
