@@ -68,8 +68,10 @@ std::string console_report(const Options& options, const RunResult& result) {
   const auto& c = result.counters;
   auto put = std::back_inserter(out);
   std::string targets;
-  for (const auto& target : options.targets)
-    targets += (targets.empty() ? "" : ", ") + target.url();
+  for (const auto& target : options.targets) {
+    if (!targets.empty()) targets += ", ";
+    targets += target.url();
+  }
   fmt::format_to(put, "{}  model {}  {}  {}  {:.1f} s measured{}\n\n", targets, options.model,
                  load_text(options), options.stream ? "stream" : "unary",
                  static_cast<double>(result.measured_ns) / kSecond,

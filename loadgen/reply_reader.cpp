@@ -65,6 +65,7 @@ std::uint64_t ReplyReader::take_event_count() {
 }
 
 void ReplyReader::take_event(std::string_view data, Nanos read_ns) {
+  if (facts_.failure != Failure::none) return;  // nothing after the first fault can be told apart
   if (data == "[DONE]") {
     facts_.done = read_ns;
     return;

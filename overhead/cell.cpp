@@ -90,27 +90,14 @@ double Overhead::resolution() const {
 
 PassRecord record_of(const PassResult& pass, bool through_stack) {
   PassRecord record;
-  record.arm = pass.arm;
+  static_cast<PassFacts&>(record) = pass;
   record.through_stack = through_stack;
-  record.restart = pass.restart;
-  record.round = pass.round;
-  record.position = pass.position;
   record.quantities = quantities_of(pass.run);
   record.counters = pass.run.counters;
   record.failure_samples = pass.run.failure_samples;
   record.events_per_read = pass.run.events_per_read();
   record.generator_busy_share = pass.run.generator_busy_share;
   record.measured_ns = pass.run.measured_ns;
-  record.stack_cpu_ns = pass.stack_cpu_ns;
-  record.backend_cpu_ns = pass.backend_cpu_ns;
-  record.backend_requests = pass.backend_requests;
-  record.backend_connections = pass.backend_connections;
-  record.backend_chunks = pass.backend_chunks;
-  record.backend_lateness_p50_ns = pass.backend_lateness_p50_ns;
-  record.backend_lateness_p99_ns = pass.backend_lateness_p99_ns;
-  record.other_cpu_share = pass.other_cpu_share;
-  record.steal_share = pass.steal_share;
-  record.drain_ns = pass.drain_ns;
   return record;
 }
 

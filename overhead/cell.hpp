@@ -14,28 +14,14 @@
 namespace hopcost::overhead {
 
 /// One pass as the record keeps it: quantities instead of histograms.
-struct PassRecord {
-  std::string arm;
+struct PassRecord : PassFacts {
   bool through_stack = false;
-  int restart = 0;
-  int round = 0;
-  int position = 0;
   Quantities quantities;
   loadgen::Counters counters;
   std::array<std::string, loadgen::kFailures> failure_samples;
   double events_per_read = 0;
   double generator_busy_share = 0;
   Nanos measured_ns = 0;
-  Nanos stack_cpu_ns = 0;
-  Nanos backend_cpu_ns = 0;
-  std::uint64_t backend_requests = 0;
-  std::uint64_t backend_connections = 0;
-  std::uint64_t backend_chunks = 0;
-  double backend_lateness_p50_ns = 0;
-  double backend_lateness_p99_ns = 0;
-  double other_cpu_share = 0;
-  double steal_share = 0;
-  Nanos drain_ns = 0;
   bool polluted = false;  ///< its pair of rounds was, and could not be repeated any more
 };
 [[nodiscard]] PassRecord record_of(const PassResult& pass, bool through_stack);

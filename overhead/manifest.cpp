@@ -164,7 +164,8 @@ Result<StackManifest> find_manifest(const std::string& name) {
   std::string known;
   for (auto& manifest : *all) {
     if (manifest.name == name) return std::move(manifest);
-    known += (known.empty() ? "" : ", ") + manifest.name;
+    if (!known.empty()) known += ", ";
+    known += manifest.name;
   }
   return fail(ErrorCode::usage, fmt::format("there is no stack '{}'; known: {}", name, known));
 }

@@ -22,14 +22,13 @@ struct PassSpec {
   bool drain = true;  ///< wait for the stack to be idle again afterwards
 };
 
-/// One arm driven at one load level for one slice of time, with what else was going on.
-struct PassResult {
+/// Which pass it was, and what went on around the load generator while it ran. Costs and counts are
+/// of the whole pass, warm-up and drain included.
+struct PassFacts {
   std::string arm;
   int restart = 0;
   int round = 0;
-  int position = 0;  ///< within the round
-  loadgen::RunResult run;
-  // From here on the whole pass counts, warm-up and drain included.
+  int position = 0;        ///< within the round
   Nanos stack_cpu_ns = 0;  ///< of the stack's process trees
   Nanos backend_cpu_ns = 0;
   std::uint64_t backend_requests = 0;
@@ -40,6 +39,11 @@ struct PassResult {
   double other_cpu_share = 0;  ///< CPUs' worth of work by processes that are not ours
   double steal_share = 0;      ///< CPUs' worth taken by the host
   Nanos drain_ns = 0;          ///< until the stack was idle again
+};
+
+/// One arm driven at one load level for one slice of time.
+struct PassResult : PassFacts {
+  loadgen::RunResult run;
 };
 
 /// Drives `arm` once and, unless told otherwise, waits until the stack has drained, so that the

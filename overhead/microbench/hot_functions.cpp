@@ -1,9 +1,9 @@
-// What one streamed chunk and one request cost in the functions that every one of them goes through.
-// Prints; asserts nothing: overhead_micro --benchmark_filter=...
-
-#include <benchmark/benchmark.h>
+// What one streamed chunk and one request cost in the functions that every one of them goes
+// through. Prints; asserts nothing: overhead_micro --benchmark_filter=...
 
 #include <string>
+
+#include <benchmark/benchmark.h>
 
 #include "common/histogram.hpp"
 #include "common/sse.hpp"

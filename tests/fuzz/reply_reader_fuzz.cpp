@@ -20,15 +20,16 @@ auto read(const std::vector<std::string>& pieces) {
   reader.finish(2'000);
   const auto& f = reader.facts();
   return std::tuple(f.failure, f.message, f.chunks, f.merged, f.finished, f.done, f.has_usage,
-                    f.prompt_tokens, f.completion_tokens,
-                    metrics[Metric::chunk_gap].count(), metrics[Metric::chunk_transit].count());
+                    f.prompt_tokens, f.completion_tokens, metrics[Metric::chunk_gap].count(),
+                    metrics[Metric::chunk_transit].count());
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const auto input = hopcost::fuzz::cut(hopcost::fuzz::text_of(bytes, size));
-  hopcost::fuzz::expect(read(input.pieces) == read({input.text}), "cutting the reply changes nothing");
+  hopcost::fuzz::expect(read(input.pieces) == read({input.text}),
+                        "cutting the reply changes nothing");
 
   ChatJson json;
   ReplyReader unary(json);

@@ -139,6 +139,14 @@ TEST_CASE("a broken stream is told from a complete one") {
         Failure::broken_stream);
 }
 
+TEST_CASE("what follows a broken chunk is not looked at") {
+  std::string altered = content_event(0);
+  altered.replace(altered.find(token_text(0)), 3, " xy");
+  Reading r({kRole + altered, event(R"({"content":"~"})") + content_event(1), kFinish + kDone});
+  CHECK(r.facts().failure == Failure::broken_stream);
+  CHECK(r.facts().chunks == 0);
+}
+
 TEST_CASE("the answer to another request is a broken stream") {
   ChatJson json;
   ReplyReader reader(json);
