@@ -32,4 +32,5 @@ endif()
 # Link-time optimisation on all cores: CMake's default for g++ links on one.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(CMAKE_CXX_COMPILE_OPTIONS_IPO -flto=auto -fno-fat-lto-objects)
+  set(CMAKE_CXX_LINK_OPTIONS_IPO -flto=auto)
 endif()
