@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # How fast are mockserver and loadgen beside nginx and wrk? Ratios from one run, never absolute figures.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=scripts/lib.sh
-source scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$HOPCOST_ROOT"
 
 usage() {
   cat <<'TXT'
