@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "mockserver/api_error.hpp"
+#include "mockserver/api/api_error.hpp"
 
 namespace hopcost::mockserver {
 

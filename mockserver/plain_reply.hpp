@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mockserver/api_error.hpp"
+#include "mockserver/api/api_error.hpp"
 #include "mockserver/response_plan.hpp"
 
 namespace hopcost::mockserver {

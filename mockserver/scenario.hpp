@@ -9,6 +9,7 @@
 
 #include "common/clock.hpp"
 #include "common/error.hpp"
+#include "mockserver/api/limits.hpp"
 
 namespace hopcost::mockserver {
 
@@ -22,8 +23,7 @@ struct Scenario {
   std::vector<std::string> models{"mock-model"};
 };
 
-/// Longest answer, in tokens, and longest delay: their product still fits 64 bits of nanoseconds.
-inline constexpr std::uint32_t kMaxTokens = 1'000'000;
+/// Longest delay: times kMaxTokens it still fits 64 bits of nanoseconds.
 inline constexpr Nanos kMaxDelay = 3600 * kSecond;
 
 /// The Error's `where` is the key that is wrong.

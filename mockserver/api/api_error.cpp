@@ -1,4 +1,4 @@
-#include "mockserver/api_error.hpp"
+#include "mockserver/api/api_error.hpp"
 
 #include <nlohmann/json.hpp>
 
