@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/http_parser.hpp"
-#include "mockserver/route.hpp"
+#include "mockserver/http/route.hpp"
 
 namespace hopcost::mockserver {
 
@@ -12,8 +14,9 @@ namespace hopcost::mockserver {
 /// connection, so that its strings keep their memory. Belongs to the connection's thread.
 class Request {
  public:
-  /// Ready for the next message.
-  void clear();
+  /// Ready for the next message. `keep_fields`: header() is wanted for every field, not only for
+  /// those that no scenario can switch off.
+  void clear(bool keep_fields);
 
   [[nodiscard]] Endpoint endpoint() const { return endpoint_; }
   [[nodiscard]] bool method_allowed() const { return method_allowed_; }
@@ -22,6 +25,19 @@ class Request {
   /// The model's id (decoded) where the endpoint is `model`; "GET /what" where it is unknown.
   [[nodiscard]] const std::string& detail() const { return detail_; }
   [[nodiscard]] std::string& body() { return body_; }
+
+  [[nodiscard]] bool has_host() const { return host_; }
+  /// The value of a header field, by name in any case; nothing where it was not sent or not kept.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+  /// Calls `each(name, value)` for every field kept, in the order they came.
+  template <class Each>
+  void for_each_header(Each each) const {
+    for (const auto& field : fields_) {
+      each(std::string_view(field_text_).substr(field.name, field.name_size),
+           std::string_view(field_text_).substr(field.value, field.value_size));
+    }
+  }
+  [[nodiscard]] const std::string& target() const { return target_; }
 
   [[nodiscard]] bool head_complete() const { return head_complete_; }
   /// The client waits for "100 Continue" before it sends the body.
@@ -39,11 +55,20 @@ class Request {
   void on_body(std::string_view bytes) { body_.append(bytes); }
 
  private:
+  struct Field {
+    std::size_t name, name_size, value, value_size;  ///< in field_text_
+  };
+
   Endpoint endpoint_ = Endpoint::unknown;
   http::verb verb_ = http::verb::unknown;
   std::string_view allow_;  ///< of static text
   std::string detail_;
+  std::string target_;  ///< only where fields are kept
   std::string body_;
+  std::string field_text_;
+  std::vector<Field> fields_;
+  bool keep_fields_ = false;
+  bool host_ = false;
   bool method_allowed_ = false;
   bool head_complete_ = false;
   bool expects_continue_ = false;

@@ -1,4 +1,4 @@
-#include "mockserver/route.hpp"
+#include "mockserver/http/route.hpp"
 
 #include <array>
 

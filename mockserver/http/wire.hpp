@@ -1,14 +1,20 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "common/asio.hpp"
 #include "common/clock.hpp"
-#include "mockserver/input_buffer.hpp"
-#include "mockserver/metrics.hpp"
+#include "mockserver/http/input_buffer.hpp"
 
 namespace hopcost::mockserver {
+
+/// What one worker's connections have carried.
+struct ByteCounts {
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+};
 
 /// One accepted socket as bytes in and bytes out; knows no HTTP. Everything runs on the thread of
 /// the worker that owns it. Errors never throw: they end in on_gone().
@@ -22,7 +28,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
   Wire& operator=(const Wire&) = delete;
 
  protected:
-  Wire(Socket socket, Counters& counters);
+  Wire(Socket socket, ByteCounts& bytes);
 
   /// Keeps one read under way, with room for `wanted` bytes; does nothing where one is or the
   /// socket is closed.
@@ -48,7 +54,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
 
  private:
   Socket socket_;
-  Counters& counters_;
+  ByteCounts& bytes_;
   Nanos read_ns_ = 0;
   bool reading_ = false;
 };

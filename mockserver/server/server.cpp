@@ -1,4 +1,4 @@
-#include "mockserver/server.hpp"
+#include "mockserver/server/server.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "mockserver/admin.hpp"
-#include "mockserver/worker.hpp"
+#include "mockserver/server/admin.hpp"
+#include "mockserver/server/worker.hpp"
 
 namespace hopcost::mockserver {
 namespace {

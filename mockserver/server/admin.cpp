@@ -1,12 +1,12 @@
-#include "mockserver/admin.hpp"
+#include "mockserver/server/admin.hpp"
 
 #include <atomic>
 
 #include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
-#include "mockserver/metrics.hpp"
-#include "mockserver/worker.hpp"
+#include "mockserver/admin/metrics.hpp"
+#include "mockserver/server/worker.hpp"
 
 namespace hopcost::mockserver {
 namespace {

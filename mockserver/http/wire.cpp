@@ -1,4 +1,4 @@
-#include "mockserver/wire.hpp"
+#include "mockserver/http/wire.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -6,14 +6,16 @@
 namespace hopcost::mockserver {
 namespace {
 
-/// Holds a request and a reply of ordinary size without growing.
-constexpr std::size_t kBufferSize = 8192;
+/// Holds a request of ordinary size without growing.
+constexpr std::size_t kInputSize = 8192;
+/// The same for a reply. Ten thousand idle connections keep both.
+constexpr std::size_t kOutputSize = 2048;
 
 }  // namespace
 
-Wire::Wire(Socket socket, Counters& counters)
-    : in_(kBufferSize), socket_(std::move(socket)), counters_(counters) {
-  out_.reserve(kBufferSize);
+Wire::Wire(Socket socket, ByteCounts& bytes)
+    : in_(kInputSize), socket_(std::move(socket)), bytes_(bytes) {
+  out_.reserve(kOutputSize);
   error_code ignored;  // a socket that broke already shows it at its first read
   socket_.set_option(Tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
@@ -32,7 +34,7 @@ void Wire::read(std::size_t wanted) {
                               return;
                             }
                             read_ns_ = now_ns();
-                            counters_.bytes_in += count;
+                            bytes_.in += count;
                             in_.commit(count);
                             on_bytes();
                           });
@@ -45,7 +47,7 @@ bool Wire::flush() {
     on_gone();
     return false;
   }
-  counters_.bytes_out += sent;
+  bytes_.out += sent;
   if (sent == out_.size()) {
     out_.clear();
     return true;
@@ -53,7 +55,7 @@ bool Wire::flush() {
   asio::async_write(socket_, asio::buffer(out_) + sent,
                     [this, self = shared_from_this()](error_code write_ec, std::size_t count) {
                       if (closed()) return;
-                      counters_.bytes_out += count;
+                      bytes_.out += count;
                       out_.clear();
                       if (write_ec) {
                         on_gone();

@@ -1,9 +1,10 @@
-#include "mockserver/worker.hpp"
+#include "mockserver/server/worker.hpp"
 
+#include <algorithm>
 #include <pthread.h>
 #include <vector>
 
-#include "mockserver/connection.hpp"
+#include "mockserver/server/connection.hpp"
 
 namespace hopcost::mockserver {
 
@@ -13,7 +14,8 @@ Worker::Worker(std::size_t index, std::uint64_t seed, const Options& options, Ad
       admin_(admin),
       guard_(asio::make_work_guard(context_)),
       ids_(seed, index),
-      compiled_(std::make_shared<const CompiledScenario>(options.scenario)) {}
+      compiled_(std::make_shared<const CompiledScenario>(options.scenario)),
+      sweep_timer_(context_.get_executor()) {}
 
 Worker::~Worker() {
   context_.stop();
@@ -46,6 +48,21 @@ void Worker::accept(Socket socket) {
   const auto connection = std::make_shared<Connection>(std::move(socket), *this);
   connections_.insert(connection);
   connection->start();
+  if (!sweeping_) sweep();
+}
+
+void Worker::sweep() {
+  sweeping_ = !connections_.empty() && !draining_;
+  if (!sweeping_) return;
+  const Nanos period = std::clamp(options_.request_timeout / 4, 10 * kMillisecond, kSecond);
+  sweep_timer_.expires_after(std::chrono::nanoseconds(period));
+  sweep_timer_.async_wait([this](error_code ec) {
+    if (ec) return;
+    const Nanos began_before_ns = now_ns() - options_.request_timeout;
+    const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
+    for (const auto& connection : all) connection->expire(began_before_ns);
+    sweep();
+  });
 }
 
 void Worker::forget(Connection& connection) {
@@ -58,6 +75,7 @@ void Worker::forget(Connection& connection) {
 void Worker::drain(std::function<void()> on_idle) {
   on_idle_ = std::move(on_idle);
   draining_ = true;
+  sweep_timer_.cancel();
   const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
   for (const auto& connection : all) connection->drain();
   if (connections_.empty()) report_idle();

@@ -1,4 +1,4 @@
-#include "mockserver/wall_clock.hpp"
+#include "mockserver/http/wall_clock.hpp"
 
 #include <charconv>
 #include <ctime>

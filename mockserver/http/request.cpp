@@ -1,4 +1,4 @@
-#include "mockserver/request.hpp"
+#include "mockserver/http/request.hpp"
 
 #include <boost/beast/core/string.hpp>
 
@@ -35,9 +35,18 @@ bool same_word(std::string_view a, std::string_view b) {
   return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
 }
 
+/// Fields that ask for a fault count whatever the scenario says.
+bool names_a_fault(std::string_view name) {
+  return same_word(name, "x-hopcost-fault") || same_word(name, "x-return-error");
+}
+
 }  // namespace
 
-void Request::clear() {
+void Request::clear(bool keep_fields) {
+  keep_fields_ = keep_fields;
+  fields_.clear();
+  field_text_.clear();
+  host_ = false;
   body_.clear();
   if (body_.capacity() > kKeptBody) body_.shrink_to_fit();
   head_complete_ = expects_continue_ = expects_unknown_ = false;
@@ -50,6 +59,7 @@ void Request::on_request(http::verb verb, std::string_view method, std::string_v
   endpoint_ = route.endpoint;
   allow_ = route.allow;
   method_allowed_ = route.allows(method);
+  if (keep_fields_) target_ = target;
   if (endpoint_ == Endpoint::model) {
     detail_ = percent_decoded(route.rest);
   } else if (endpoint_ == Endpoint::unknown) {
@@ -57,9 +67,24 @@ void Request::on_request(http::verb verb, std::string_view method, std::string_v
   }
 }
 
-void Request::on_field(http::field field, std::string_view /*name*/, std::string_view value) {
+std::optional<std::string_view> Request::header(std::string_view name) const {
+  std::optional<std::string_view> found;
+  for_each_header([&](std::string_view field, std::string_view value) {
+    if (!found && same_word(field, name)) found = value;
+  });
+  return found;
+}
+
+void Request::on_field(http::field field, std::string_view name, std::string_view value) {
   if (head_complete_) return;  // trailers of a chunked body change nothing
-  if (field == http::field::expect) {
+  if (keep_fields_ || (field == http::field::unknown && names_a_fault(name))) {
+    const auto at = field_text_.size();
+    field_text_.append(name).append(value);
+    fields_.push_back({at, name.size(), at + name.size(), value.size()});
+  }
+  if (field == http::field::host) {
+    host_ = true;
+  } else if (field == http::field::expect) {
     expects_continue_ = same_word(value, "100-continue");
     expects_unknown_ = !expects_continue_;
   } else if (field == http::field::transfer_encoding) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "common/asio.hpp"
-#include "mockserver/plain_reply.hpp"
-#include "mockserver/route.hpp"
+#include "mockserver/http/plain_reply.hpp"
+#include "mockserver/http/route.hpp"
 #include "mockserver/scenario.hpp"
 
 namespace hopcost::mockserver {

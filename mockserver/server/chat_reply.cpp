@@ -3,8 +3,8 @@
 #include <boost/asio/post.hpp>
 
 #include "common/stamp.hpp"
-#include "mockserver/connection.hpp"
-#include "mockserver/worker.hpp"
+#include "mockserver/server/connection.hpp"
+#include "mockserver/server/worker.hpp"
 
 namespace hopcost::mockserver {
 namespace {

@@ -1,11 +1,12 @@
-#include "mockserver/connection.hpp"
+#include "mockserver/server/connection.hpp"
 
 #include <algorithm>
 
 #include <boost/asio/post.hpp>
+#include <fmt/format.h>
 
-#include "mockserver/admin.hpp"
-#include "mockserver/worker.hpp"
+#include "mockserver/server/exchange.hpp"
+#include "mockserver/server/worker.hpp"
 
 namespace hopcost::mockserver {
 namespace {
@@ -19,15 +20,15 @@ constexpr std::size_t kMaxWaiting = 64U << 10U;
 constexpr std::size_t kKeptOutput = 256U << 10U;
 /// How long a client may go on sending after its connection was refused.
 constexpr Nanos kLinger = kSecond;
+/// How an HTTP/2 client with prior knowledge begins.
+constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 ApiError error_for(error_code ec, const Options& options) {
   if (ec == http::error::header_limit) {
-    return {431,
-            "The request's head is longer than " + std::to_string(options.max_header) + " bytes."};
+    return {431, fmt::format("The request's head is longer than {} bytes.", options.max_header)};
   }
   if (ec == http::error::body_limit) {
-    return {413,
-            "The request's body is longer than " + std::to_string(options.max_body) + " bytes."};
+    return {413, fmt::format("The request's body is longer than {} bytes.", options.max_body)};
   }
   if (ec == http::error::bad_version) {
     return {505, "This server speaks HTTP/1.1 and HTTP/1.0."};
@@ -38,25 +39,41 @@ ApiError error_for(error_code ec, const Options& options) {
 }  // namespace
 
 Connection::Connection(Socket socket, Worker& worker)
-    : Wire(std::move(socket), worker.counters()), worker_(worker), timer_(executor()) {}
+    : Wire(std::move(socket), worker.counters().bytes),
+      worker_(worker),
+      timer_(executor()),
+      delivery_(worker.counters(), worker.lateness_ns()) {}
+
+Connection::~Connection() = default;
 
 void Connection::start() {
   read(kSmallRead);
+}
+
+void Connection::start_refused(const ApiError& error) {
+  refuse(error);
 }
 
 void Connection::drain() {
   if (state_ == State::reading && !parser_ && in_.empty()) close();
 }
 
+void Connection::expire(Nanos began_before_ns) {
+  if (state_ != State::reading || began_ns_ == 0 || began_ns_ >= began_before_ns) return;
+  ++worker_.counters().timeouts;
+  refuse({408, "The request did not come whole in time."});
+}
+
 void Connection::close() {
   if (state_ == State::closed) return;
-  if (is_chat_) {
+  if (is_api_) {
     ++worker_.counters().disconnects;
     --worker_.counters().in_flight;
-    is_chat_ = false;
+    is_api_ = false;
   }
   state_ = State::closed;
-  stream_.drop();
+  delivery_.drop();
+  exchange_.reset();
   timer_.cancel();
   close_socket();
   worker_.forget(*this);
@@ -80,9 +97,7 @@ void Connection::on_flushed() {
   if (state_ == State::continuing) {
     state_ = State::reading;
   } else if (state_ == State::replying) {
-    finish_reply();
-  } else if (state_ == State::streaming) {
-    run_stream();
+    deliver();
   }
   process();
 }
@@ -93,10 +108,13 @@ void Connection::process() {
       const auto first = in_.view().find_first_not_of("\r\n");  // some clients send one line more
       in_.consume(std::min(first, in_.size()));
       if (in_.empty()) break;
-      request_.clear();
-      parser_.emplace(request_);
-      parser_->header_limit(static_cast<std::uint32_t>(worker_.options().max_header));
-      parser_->body_limit(worker_.options().max_body);
+      if (began_ns_ == 0) began_ns_ = read_ns();
+      if (in_.view().starts_with(kHttp2Preface)) {
+        refuse_http2();
+        break;
+      }
+      if (kHttp2Preface.starts_with(in_.view())) break;  // perhaps: more will tell
+      begin_request();
     }
     error_code ec;
     in_.consume(parser_->feed(in_.view(), ec));
@@ -105,6 +123,7 @@ void Connection::process() {
     } else if (const auto fault = fault_of_head()) {
       refuse(*fault);
     } else if (parser_->is_done()) {
+      began_ns_ = 0;
       answer();
     } else {
       if (request_.expects_continue() && request_.head_complete()) send_continue();
@@ -112,6 +131,13 @@ void Connection::process() {
     }
   }
   keep_reading();
+}
+
+void Connection::begin_request() {
+  request_.clear(worker_.keeps_fields());
+  parser_.emplace(request_);
+  parser_->header_limit(static_cast<std::uint32_t>(worker_.options().max_header));
+  parser_->body_limit(worker_.options().max_body);
 }
 
 void Connection::keep_reading() {
@@ -136,6 +162,9 @@ std::optional<ApiError> Connection::fault_of_head() const {
   if (request_.has_transfer_coding() && parser_->version() < 11) {
     return ApiError{400, "An HTTP/1.0 request cannot have a transfer coding."};
   }
+  if (!request_.has_host() && parser_->version() >= 11) {
+    return ApiError{400, "An HTTP/1.1 request needs one Host header."};
+  }
   if (request_.expects_the_unknown()) {
     return ApiError{417, "The only expectation understood here is 100-continue."};
   }
@@ -151,82 +180,59 @@ void Connection::send_continue() {
 }
 
 void Connection::refuse(const ApiError& error) {
+  ++worker_.counters().refused;
   keep_alive_ = false;
-  answer_plain(error_reply(error));
+  began_ns_ = 0;
+  answer_now(error_reply(error));
 }
 
-void Connection::answer() {
-  keep_alive_ = parser_->keep_alive() && !worker_.draining();
-  if (request_.endpoint() == Endpoint::unknown) {
-    answer_plain(unknown_path_reply(request_.detail()));
-    return;
-  }
-  if (!request_.method_allowed()) {
-    answer_plain(wrong_method_reply(request_.allow()));
-    return;
-  }
-  const auto& models = worker_.compiled()->scenario.models;
-  switch (request_.endpoint()) {
-    case Endpoint::chat_completions:
-      answer_chat();
-      break;
-    case Endpoint::models:
-      answer_plain(models_reply(models));
-      break;
-    case Endpoint::model:
-      answer_plain(model_reply(models, request_.detail()));
-      break;
-    case Endpoint::health:
-      answer_plain(health_reply());
-      break;
-    default:
-      ask_admin();
-      break;
-  }
-}
-
-void Connection::ask_admin() {
-  state_ = State::asking;
-  AdminCall call{request_.endpoint(), request_.verb() == http::verb::put, request_.body()};
-  // The answer comes on whichever thread was last; it is carried home to this one.
-  worker_.admin().handle(std::move(call),
-                         [weak = weak_from_this(), home = executor()](PlainReply reply) {
-                           asio::post(home, [weak, reply = std::move(reply)] {
-                             const auto self = std::static_pointer_cast<Connection>(weak.lock());
-                             if (!self || self->state_ != State::asking) return;
-                             self->answer_plain(reply);
-                             self->process();
-                           });
-                         });
-}
-
-void Connection::answer_plain(const PlainReply& reply) {
-  PlainReplyHead head;
-  const auto id = worker_.ids().next();
-  head.request_id = view(id);
-  head.date = worker_.clock().date();
-  head.without_body = request_.head_complete() && request_.verb() == http::verb::head;
-  if (!keep_alive_) {
-    head.connection = ConnectionField::close;
-  } else if (parser_->version() < 11) {
-    head.connection = ConnectionField::keep_alive;
-  }
-  append_plain_reply(out_, reply, head);
-  send_reply();
-}
-
-void Connection::send_reply() {
+void Connection::refuse_http2() {
+  // An empty SETTINGS frame, then GOAWAY with HTTP_1_1_REQUIRED (RFC 9113, 6.8 and 7).
+  constexpr std::string_view kGoodbye(
+      "\0\0\0\x04\0\0\0\0\0"
+      "\0\0\x08\x07\0\0\0\0\0"
+      "\0\0\0\0\0\0\0\x0d",
+      26);
+  ++worker_.counters().refused;
+  keep_alive_ = false;
+  out_ += kGoodbye;
   state_ = State::replying;
-  if (flush()) finish_reply();
+  if (flush()) deliver();
+}
+
+void Connection::deliver() {
+  while (state_ == State::replying) {
+    switch (delivery_.next(out_)) {
+      case Delivery::Step::send:
+        if (!flush()) return;
+        break;
+      case Delivery::Step::wait:
+        at(delivery_.due_ns(), &Connection::resume);
+        return;
+      case Delivery::Step::yield:
+        asio::post(executor(), [this, self = shared_from_this()] { resume(); });
+        return;
+      case Delivery::Step::done:
+        finish_reply();
+        return;
+    }
+  }
+}
+
+void Connection::resume() {
+  if (state_ != State::replying) return;
+  deliver();
+  process();
 }
 
 void Connection::finish_reply() {
-  if (is_chat_) {
+  if (is_api_) {
     auto& counters = worker_.counters();
     ++(is_error_ ? counters.errors : counters.ok);
     --counters.in_flight;
-    is_chat_ = false;
+    is_api_ = false;
   }
+  exchange_.reset();
   if (out_.capacity() > kKeptOutput) out_.shrink_to_fit();
   if (!keep_alive_ || worker_.draining()) {
     end();

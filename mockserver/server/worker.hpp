@@ -10,11 +10,11 @@
 
 #include "common/asio.hpp"
 #include "common/histogram.hpp"
-#include "mockserver/metrics.hpp"
+#include "mockserver/admin/metrics.hpp"
+#include "mockserver/http/request_id.hpp"
+#include "mockserver/http/wall_clock.hpp"
 #include "mockserver/options.hpp"
-#include "mockserver/request_id.hpp"
-#include "mockserver/response_plan.hpp"
-#include "mockserver/wall_clock.hpp"
+#include "mockserver/server/compiled_scenario.hpp"
 
 namespace hopcost::mockserver {
 
@@ -58,6 +58,8 @@ class Worker {
   [[nodiscard]] const std::shared_ptr<const CompiledScenario>& compiled() const {
     return compiled_;
   }
+  /// Whether requests keep all their header fields.
+  [[nodiscard]] bool keeps_fields() const { return false; }
   [[nodiscard]] bool draining() const { return draining_; }
   /// The connection is closed; it must not be used by the worker any more.
   void forget(Connection& connection);
@@ -65,6 +67,8 @@ class Worker {
  private:
   void run();
   void report_idle();
+  /// Refuses requests that take too long to come; calls itself as long as there are connections.
+  void sweep();
 
   const std::size_t index_;
   const Options& options_;
@@ -79,6 +83,8 @@ class Worker {
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   std::function<void()> on_idle_;
   Nanos cpu_at_reset_ns_ = 0;
+  Timer sweep_timer_;
+  bool sweeping_ = false;
   bool draining_ = false;
   std::thread thread_;
 };

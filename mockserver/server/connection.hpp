@@ -1,18 +1,23 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "common/http_parser.hpp"
-#include "mockserver/chat_request.hpp"
-#include "mockserver/chat_stream.hpp"
-#include "mockserver/pace.hpp"
-#include "mockserver/plain_reply.hpp"
-#include "mockserver/request.hpp"
-#include "mockserver/wire.hpp"
+#include "mockserver/api/plain_chat_stream.hpp"
+#include "mockserver/http/plain_reply.hpp"
+#include "mockserver/http/reply_head.hpp"
+#include "mockserver/http/request.hpp"
+#include "mockserver/http/request_id.hpp"
+#include "mockserver/http/wire.hpp"
+#include "mockserver/server/delivery.hpp"
 
 namespace hopcost::mockserver {
 
+class Exchange;
 class Worker;
+struct CompiledModel;
+struct PlainChat;
 
 /// One client's connection: reads requests, one after another, and answers each at its time.
 ///
@@ -22,20 +27,23 @@ class Worker;
 class Connection final : public Wire {
  public:
   Connection(Socket socket, Worker& worker);
+  ~Connection() override;
 
   void start();
+  /// Answers whatever comes with this error, and closes: for a server that is full.
+  void start_refused(const ApiError& error);
   /// Closes at once where no request is under way, else after its reply.
   void drain();
   /// Ends whatever is under way.
   void close();
+  /// Refuses a request that began before `ns` and is still not whole.
+  void expire(Nanos began_before_ns);
 
  private:
   enum class State : std::uint8_t {
     reading,     ///< between requests, or inside one
     continuing,  ///< "100 Continue" is being sent
-    replying,    ///< a whole reply is being sent
-    holding,     ///< a unary reply waits for its deadline
-    streaming,   ///< a stream is being sent or waits for its next deadline
+    replying,    ///< a reply is being sent or waits for a deadline
     asking,      ///< other threads are being asked (admin)
     lingering,   ///< the last reply was sent; what still comes is thrown away
     closed,
@@ -45,25 +53,31 @@ class Connection final : public Wire {
   void on_flushed() override;
   void on_gone() override;
 
+  // Reading (connection.cpp).
   /// Takes requests out of the buffer until one has to be waited for.
   void process();
+  void begin_request();
   void keep_reading();
   void send_continue();
   [[nodiscard]] std::optional<ApiError> fault_of_head() const;
-
-  void answer();
-  void answer_chat();
-  void answer_unary(const ResponsePlan& plan);
-  void answer_plain(const PlainReply& reply);
-  void ask_admin();
   /// Replies with an error after which nothing on this connection can be understood.
   void refuse(const ApiError& error);
+  void refuse_http2();
 
-  void send_unary();
-  void send_held();
-  void run_stream();
-  void resume_stream();
-  void send_reply();
+  // Answering (connection_answer.cpp).
+  void answer();
+  void answer_options();
+  void answer_chat();
+  void answer_plain_chat(const PlainChat& chat, const CompiledModel& model);
+  void answer_generated();
+  void ask_admin();
+  void answer_now(const PlainReply& reply);
+  [[nodiscard]] ReplyHead reply_head(std::string_view content_type);
+
+  // Sending (connection.cpp).
+  /// Does what the delivery says until it has to wait.
+  void deliver();
+  void resume();
   void finish_reply();
   void end();
   /// Calls `then` at `due_ns` unless the connection is closed before.
@@ -73,17 +87,17 @@ class Connection final : public Wire {
   Timer timer_;
   Request request_;
   std::optional<RequestParser<Request>> parser_;  ///< while a request is being read or answered
+  Nanos began_ns_ = 0;  ///< when the first byte of the request being read came; 0: none is
 
   // Of the answer under way.
-  ChatStream stream_;
-  ReplyFacts facts_;  ///< its views are good only while it is being put together
-  Pace pace_;
-  Nanos due_ns_ = 0;
-  Nanos known_now_ns_ = 0;  ///< a time that has passed: saves reading the clock
-  std::size_t stamp_at_ = kNoStamp;
+  Delivery delivery_;
+  PlainChatStream plain_stream_;
+  std::unique_ptr<Exchange> exchange_;
+  RequestId id_{};
+  std::uint64_t answered_ = 0;  ///< API requests of this connection so far
   State state_ = State::reading;
   bool keep_alive_ = true;
-  bool is_chat_ = false;  ///< it counts as an API request
+  bool is_api_ = false;  ///< the request under way counts as an API request
   bool is_error_ = false;
 };
 

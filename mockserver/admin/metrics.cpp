@@ -1,4 +1,4 @@
-#include "mockserver/metrics.hpp"
+#include "mockserver/admin/metrics.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -77,9 +77,12 @@ Counters& Counters::operator+=(const Counters& other) {
   errors += other.errors;
   stamped += other.stamped;
   chunks += other.chunks;
-  bytes_in += other.bytes_in;
-  bytes_out += other.bytes_out;
+  bytes.in += other.bytes.in;
+  bytes.out += other.bytes.out;
   disconnects += other.disconnects;
+  reused += other.reused;
+  refused += other.refused;
+  timeouts += other.timeouts;
   return *this;
 }
 
@@ -102,10 +105,12 @@ json stats_json(const std::vector<std::string>& models,
             {"in_flight", sum.in_flight},
             {"ok", sum.ok},
             {"errors", sum.errors},
-            {"stamped", sum.stamped}}},
+            {"stamped", sum.stamped},
+            {"reused_connection", sum.reused}}},
+          {"refused", {{"total", sum.refused}, {"timeouts", sum.timeouts}}},
           {"chunks", sum.chunks},
-          {"bytes_in", sum.bytes_in},
-          {"bytes_out", sum.bytes_out},
+          {"bytes_in", sum.bytes.in},
+          {"bytes_out", sum.bytes.out},
           {"disconnects", sum.disconnects},
           {"lateness_ns", lateness_json(total.lateness_ns)},
           {"workers", std::move(per_worker)}};
@@ -128,8 +133,13 @@ std::string prometheus_text(const std::vector<WorkerSnapshot>& workers) {
   out.single("hopcost_mock_requests_stamped_total", "counter", "API requests that carried a stamp.",
              sum.stamped);
   out.single("hopcost_mock_chunks_total", "counter", "Content chunks sent.", sum.chunks);
-  out.single("hopcost_mock_received_bytes_total", "counter", "Bytes read.", sum.bytes_in);
-  out.single("hopcost_mock_sent_bytes_total", "counter", "Bytes written.", sum.bytes_out);
+  out.single("hopcost_mock_received_bytes_total", "counter", "Bytes read.", sum.bytes.in);
+  out.single("hopcost_mock_sent_bytes_total", "counter", "Bytes written.", sum.bytes.out);
+  out.single("hopcost_mock_requests_reused_connection_total", "counter",
+             "API requests that were not the first of their connection.", sum.reused);
+  out.single("hopcost_mock_refused_total", "counter",
+             "What was no request: malformed, too large, too slow or one connection too many.",
+             sum.refused);
   const Histogram& lateness = total.lateness_ns;
   out.family("hopcost_mock_lateness_seconds", "summary", "Sends after their deadline.");
   for (const double q : {0.5, 0.9, 0.99}) {

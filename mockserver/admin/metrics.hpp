@@ -8,6 +8,7 @@
 
 #include "common/clock.hpp"
 #include "common/histogram.hpp"
+#include "mockserver/http/wire.hpp"
 
 namespace hopcost::mockserver {
 
@@ -22,9 +23,11 @@ struct Counters {
   std::uint64_t errors = 0;     ///< requests refused
   std::uint64_t stamped = 0;    ///< requests that carried a stamp
   std::uint64_t chunks = 0;     ///< content chunks of streams
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
+  ByteCounts bytes;
   std::uint64_t disconnects = 0;  ///< requests whose client left before the answer's end
+  std::uint64_t reused = 0;       ///< requests that were not the first of their connection
+  std::uint64_t refused = 0;      ///< what was no request: malformed, too large, too slow, too many
+  std::uint64_t timeouts = 0;     ///< those of them that were too slow
 
   /// Starts again from zero; what is open or in flight stays so.
   void reset();
