@@ -14,6 +14,14 @@ constexpr Route kChat{Endpoint::chat_completions, "POST", {}};
 
 constexpr std::array kApi{
     Entry{"/chat/completions", kChat},
+    Entry{"/completions", {Endpoint::completions, "POST", {}}},
+    Entry{"/responses", {Endpoint::responses, "POST", {}}},
+    Entry{"/messages", {Endpoint::messages, "POST", {}}},
+    Entry{"/embeddings", {Endpoint::embeddings, "POST", {}}},
+    Entry{"/tokenize", {Endpoint::tokenize, "POST", {}}},
+    Entry{"/detokenize", {Endpoint::detokenize, "POST", {}}},
+    Entry{"/moderations", {Endpoint::moderations, "POST", {}}},
+    Entry{"/rerank", {Endpoint::rerank, "POST", {}}},
     Entry{"/models", {Endpoint::models, "GET, HEAD", {}}},
     Entry{"/health", {Endpoint::health, "GET, HEAD", {}}},
     Entry{"/healthz", {Endpoint::health, "GET, HEAD", {}}},
@@ -45,6 +53,10 @@ bool Route::allows(std::string_view method) const {
     rest_of_list.remove_prefix(comma + 2);
   }
   return false;
+}
+
+bool is_api(Endpoint endpoint) {
+  return endpoint >= Endpoint::chat_completions && endpoint <= Endpoint::rerank;
 }
 
 Route find_route(std::string_view target) {

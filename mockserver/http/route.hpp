@@ -9,6 +9,14 @@ namespace hopcost::mockserver {
 enum class Endpoint : std::uint8_t {
   unknown,
   chat_completions,
+  completions,
+  responses,
+  messages,
+  embeddings,
+  tokenize,
+  detokenize,
+  moderations,
+  rerank,
   models,
   model,
   health,
@@ -27,6 +35,9 @@ struct Route {
 
   [[nodiscard]] bool allows(std::string_view method) const;
 };
+
+/// Whether calls of it count as API requests: what a model answers, not lists and admin.
+[[nodiscard]] bool is_api(Endpoint endpoint);
 
 /// API paths answer as they are, under /v1 and under /v1/openai/v1; a query is ignored.
 [[nodiscard]] Route find_route(std::string_view target);

@@ -76,4 +76,9 @@ void Wire::close_socket() {
   socket_.close(ignored);
 }
 
+void Wire::reset_on_close() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+}
+
 }  // namespace hopcost::mockserver

@@ -39,6 +39,8 @@ class Wire : public std::enable_shared_from_this<Wire> {
   /// Says that nothing more will be sent; what the peer still sends can be read.
   void finish_sending();
   void close_socket();
+  /// Makes close_socket() send RST instead of FIN.
+  void reset_on_close();
 
   [[nodiscard]] bool closed() const { return !socket_.is_open(); }
   /// When the read that brought the newest bytes returned.

@@ -202,18 +202,29 @@ void Connection::refuse_http2() {
 
 void Connection::deliver() {
   while (state_ == State::replying) {
-    switch (delivery_.next(out_)) {
-      case Delivery::Step::send:
+    const auto step = exchange_ ? exchange_->next(out_, delivery_) : delivery_.next(out_);
+    switch (step) {
+      case DeliveryStep::send:
         if (!flush()) return;
         break;
-      case Delivery::Step::wait:
-        at(delivery_.due_ns(), &Connection::resume);
+      case DeliveryStep::wait:
+        at(exchange_ ? exchange_->due_ns(delivery_) : delivery_.due_ns(), &Connection::resume);
         return;
-      case Delivery::Step::yield:
+      case DeliveryStep::yield:
         asio::post(executor(), [this, self = shared_from_this()] { resume(); });
         return;
-      case Delivery::Step::done:
+      case DeliveryStep::idle:
+        return;
+      case DeliveryStep::done:
         finish_reply();
+        return;
+      case DeliveryStep::close:
+        keep_alive_ = false;
+        finish_reply();
+        return;
+      case DeliveryStep::reset:
+        reset_on_close();
+        close();
         return;
     }
   }

@@ -12,6 +12,18 @@
 
 namespace hopcost::mockserver {
 
+/// What the owner of a delivery has to do.
+enum class DeliveryStep : std::uint8_t {
+  send,   ///< send all that is in `out`, empty it, then ask again
+  wait,   ///< ask again at due_ns()
+  yield,  ///< let others have their turn, then ask again
+  done,   ///< the reply was sent, as whole as it gets
+  // Only where faults were asked for:
+  idle,   ///< nothing more will come: wait until the client leaves
+  close,  ///< end the connection by FIN, now
+  reset,  ///< end it by RST, now
+};
+
 /// One reply on its way: which bytes leave, and when. Knows time but no socket: its owner asks
 /// next() again and again and does what it says, so that all of it is tested on fake time.
 ///
@@ -19,6 +31,7 @@ namespace hopcost::mockserver {
 class Delivery {
  public:
   using Clock = Nanos (*)();
+  using Step = DeliveryStep;
 
   /// Both must outlive the delivery. `clock` is CLOCK_MONOTONIC but in tests.
   Delivery(Counters& counters, Histogram& lateness_ns, Clock clock = now_ns)
@@ -47,12 +60,6 @@ class Delivery {
   void begin_stream(ReplyStream& stream, const Pace& pace, Framing framing, Nanos now_ns);
   void drop();
 
-  enum class Step : std::uint8_t {
-    send,   ///< send all that is in `out`, empty it, then ask again
-    wait,   ///< ask again at due_ns()
-    yield,  ///< let others have their turn, then ask again
-    done,   ///< the reply was sent, whole
-  };
   [[nodiscard]] Step next(std::string& out);
   [[nodiscard]] Nanos due_ns() const { return due_ns_; }
 

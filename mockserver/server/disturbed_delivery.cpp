@@ -1,0 +1,232 @@
+#include "mockserver/server/disturbed_delivery.hpp"
+
+#include <algorithm>
+
+#include "mockserver/http/reply_head.hpp"
+
+namespace hopcost::mockserver {
+
+SpoiltBody spoil_body(const FaultPlan& plan, std::string body) {
+  if (plan.body == BodyKind::empty) body.clear();
+  if (plan.body == BodyKind::html) body = http_page(plan.body_status);
+  if (plan.malformed_after) body = malformed_body(body);
+  if (plan.huge_after && !body.empty() && body.size() < plan.huge_size) {
+    body.insert(1, plan.huge_size - body.size(), ' ');  // behind the opening brace
+  }
+  if (plan.write.split_utf8) body = multibyte_wire(body);
+  const std::size_t promised = body.size() + (plan.truncated ? kTruncatedBytes : 0);
+  return {std::move(body), promised};
+}
+
+DisturbedDelivery::DisturbedDelivery(FaultPlan plan, Counters& counters, Histogram& lateness_ns,
+                                     Delivery::Clock clock)
+    : plan_(std::move(plan)), clock_(clock), inner_(counters, lateness_ns, clock) {}
+
+void DisturbedDelivery::begin_unary(std::string head, std::string body, const Delivery::Held& held,
+                                    std::uint32_t tokens) {
+  head_ = std::move(head);
+  body_ = std::move(body);
+  tokens_ = tokens;
+  inner_.begin_unary(held);
+}
+
+void DisturbedDelivery::begin_stream(std::string head, AnswerStream& stream, const Pace& pace,
+                                     Delivery::Framing framing, Nanos now_ns) {
+  head_ = std::move(head);
+  stream_ = &stream;
+  framing_ = framing;
+  inner_.begin_stream(stream, pace, {false, 1}, now_ns);
+}
+
+DisturbedDelivery::Step DisturbedDelivery::next(std::string& out) {
+  for (;;) {
+    if (waiting_until_ns_) {
+      const Step step = keep_waiting(out);
+      if (waiting_until_ns_) return step;
+    }
+    if (!stops_.empty() && stops_.front().at == sent_) {
+      const Step step = pass_stop();
+      if (step != Step::send) return step;
+      continue;
+    }
+    if (sent_ < in_hand_.size()) return send_slice(out);
+    in_hand_.clear();
+    sent_ = 0;
+    if (ended_) return plan_.truncated ? Step::close : Step::done;
+    Step step = Step::send;
+    if (!began_ || !cut_before_) {
+      step = before_reply();
+    } else {
+      step = stream_ == nullptr ? unary_part() : stream_part();
+    }
+    if (step != Step::send) return step;
+  }
+}
+
+DisturbedDelivery::Step DisturbedDelivery::before_reply() {
+  if (!began_) {
+    began_ = true;
+    next_ping_ns_ = clock_() + plan_.ping_every_ns;
+    if (plan_.header_stall_ns > 0) return wait_for(plan_.header_stall_ns);
+  }
+  cut_before_ = true;
+  if (plan_.cut_before_reply != Cut::none) return leave(plan_.cut_before_reply);
+  if (plan_.cut_after_head != Cut::none) {
+    in_hand_ = std::move(head_);
+    stops_.push_back({in_hand_.size(), 0, plan_.cut_after_head});
+  }
+  return Step::send;
+}
+
+DisturbedDelivery::Step DisturbedDelivery::unary_part() {
+  const auto step = inner_.next(body_);
+  if (step == Delivery::Step::wait) return wait_for(inner_.due_ns() - clock_());
+  // It is due. From here on "after k tokens" is a place in the body.
+  const std::size_t head_size = head_.size();
+  const auto place = [&](std::uint32_t after) {
+    return head_size + place_in_body(body_.size(), after, tokens_);
+  };
+  if (plan_.first_token_stall_ns > 0) stops_.push_back({head_size, plan_.first_token_stall_ns});
+  if (plan_.mid_stall_ns > 0) {
+    stops_.push_back({place(plan_.mid_stall_after), plan_.mid_stall_ns});
+  }
+  if (plan_.cut != Cut::none) stops_.push_back({place(plan_.cut_after), 0, plan_.cut});
+  std::ranges::stable_sort(stops_, {}, &Stop::at);
+  in_hand_ = std::move(head_) + body_;
+  ended_ = true;
+  return Step::send;
+}
+
+DisturbedDelivery::Step DisturbedDelivery::stream_part() {
+  const auto part = stream_->next();
+  const std::uint32_t token = stream_->token();
+  if (part == ReplyStream::Part::content || part == ReplyStream::Part::end) {
+    if (plan_.first_token_stall_ns > 0 && !stalled_first_ && token == 0) {
+      stalled_first_ = true;
+      return wait_for(plan_.first_token_stall_ns);
+    }
+    if (plan_.mid_stall_ns > 0 && !stalled_mid_ && token >= plan_.mid_stall_after) {
+      stalled_mid_ = true;
+      return wait_for(plan_.mid_stall_ns);
+    }
+    if (plan_.event_error_status != 0 && token >= plan_.event_error_after) {
+      std::string events;
+      stream_->fail(events, plan_.event_error());
+      join_or_send(std::move(events), true);
+      return plan_.cut != Cut::none
+                 ? (stops_.push_back({in_hand_.size(), 0, plan_.cut}), Step::send)
+                 : end_stream();
+    }
+    if (plan_.cut != Cut::none && token >= plan_.cut_after) {
+      join_or_send({}, true);
+      stops_.push_back({in_hand_.size(), 0, plan_.cut});
+      return Step::send;
+    }
+  }
+  return stream_content(token, part);
+}
+
+DisturbedDelivery::Step DisturbedDelivery::stream_content(std::uint32_t first_token,
+                                                          ReplyStream::Part part) {
+  std::string events;
+  switch (inner_.next(events)) {
+    case Delivery::Step::wait:
+      return wait_for(inner_.due_ns() - clock_());
+    case Delivery::Step::yield:
+      return Step::yield;
+    case Delivery::Step::done:
+      return end_stream();
+    default:
+      break;
+  }
+  if (part == ReplyStream::Part::content) {
+    const auto spoils = [&](const std::optional<std::uint32_t>& after) {
+      return after && *after >= first_token && *after < stream_->token();
+    };
+    if (spoils(plan_.malformed_after)) events = malformed_events(events);
+    if (spoils(plan_.huge_after)) events = huge_events(events, plan_.huge_size);
+  }
+  const bool last = stream_->next() == ReplyStream::Part::none;
+  if (last && plan_.unterminated) events = unterminated(events);
+  join_or_send(std::move(events), last);
+  return Step::send;
+}
+
+DisturbedDelivery::Step DisturbedDelivery::end_stream() {
+  join_or_send({}, true);
+  if (framing_.chunked && !plan_.truncated) in_hand_ += kLastChunk;
+  ended_ = true;
+  return Step::send;
+}
+
+void DisturbedDelivery::join_or_send(std::string events, bool last) {
+  joined_ += events;
+  if (!events.empty()) ++joined_count_;
+  if (joined_.empty() || (!last && joined_count_ < plan_.write.events)) return;
+  joined_count_ = 0;
+  take_events(std::exchange(joined_, {}));
+}
+
+void DisturbedDelivery::take_events(std::string events) {
+  if (plan_.write.split_utf8) events = multibyte_wire(events);
+  in_hand_ += head_;
+  head_.clear();
+  const std::size_t begin = in_hand_.size();
+  if (plan_.form.plain()) {
+    in_hand_ += events;
+  } else {
+    events_ = append_reformed(in_hand_, events, plan_.form, events_);
+  }
+  if (framing_.chunked) frame_chunk(in_hand_, begin);
+}
+
+DisturbedDelivery::Step DisturbedDelivery::send_slice(std::string& out) {
+  const std::size_t limit = stops_.empty() ? in_hand_.size() : stops_.front().at;
+  const std::size_t end =
+      plan_.write.whole() ? limit : std::min(limit, slice_end(in_hand_, sent_, plan_.write));
+  out.append(in_hand_, sent_, end - sent_);
+  sent_ = end;
+  if (plan_.write.gap_ns > 0 && sent_ < in_hand_.size()) {
+    waiting_until_ns_ = clock_() + plan_.write.gap_ns;
+  }
+  return Step::send;
+}
+
+DisturbedDelivery::Step DisturbedDelivery::pass_stop() {
+  const Stop stop = stops_.front();
+  stops_.pop_front();
+  if (stop.cut != Cut::none) return leave(stop.cut);
+  return wait_for(stop.stall_ns);
+}
+
+DisturbedDelivery::Step DisturbedDelivery::wait_for(Nanos stall_ns) {
+  waiting_until_ns_ = stall_ns == kForEver ? kForEver : clock_() + stall_ns;
+  return Step::send;  // next() goes on with keep_waiting()
+}
+
+/// What to do while a wait lasts. Pings go out meanwhile, once the events of a stream could.
+DisturbedDelivery::Step DisturbedDelivery::keep_waiting(std::string& out) {
+  const Nanos now = clock_();
+  if (now >= *waiting_until_ns_) {
+    waiting_until_ns_.reset();
+    return Step::send;
+  }
+  const bool pings = plan_.ping_every_ns > 0 && stream_ != nullptr && cut_before_ &&
+                     sent_ == in_hand_.size() && !ended_;
+  if (pings && now >= next_ping_ns_) {
+    next_ping_ns_ = now + plan_.ping_every_ns;
+    out += std::exchange(head_, {});
+    const std::size_t begin = out.size();
+    append_ping(out, plan_.form);
+    if (framing_.chunked) frame_chunk(out, begin);
+    return Step::send;
+  }
+  due_ns_ = pings ? std::min(next_ping_ns_, *waiting_until_ns_) : *waiting_until_ns_;
+  return due_ns_ == kForEver ? Step::idle : Step::wait;
+}
+
+DisturbedDelivery::Step DisturbedDelivery::leave(Cut cut) {
+  return cut == Cut::reset ? Step::reset : Step::close;
+}
+
+}  // namespace hopcost::mockserver
