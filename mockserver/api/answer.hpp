@@ -11,7 +11,8 @@ namespace hopcost::mockserver {
 
 /// A text as a sequence of tokens: either words of the project's list from `first` on, which take
 /// no memory however many they are, or a text of its own, cut where common/tokens.hpp begins a
-/// token (white space before a word belongs to that word's piece).
+/// token (white space before a word belongs to that word's piece, white space after the last word
+/// to that word; a text of white space alone has no tokens and is empty).
 class TokenText {
  public:
   TokenText() = default;
@@ -21,6 +22,8 @@ class TokenText {
 
   [[nodiscard]] std::uint32_t size() const { return count_; }  ///< in tokens
   [[nodiscard]] bool empty() const { return count_ == 0; }
+  /// Words of the list, which repeat, rather than a text of its own.
+  [[nodiscard]] bool is_words() const { return is_words_; }
   /// Token `i` (below size()) with the white space before it; valid as long as this object.
   [[nodiscard]] std::string_view operator[](std::uint32_t i) const;
   /// Appends tokens [begin, end), unescaped.
