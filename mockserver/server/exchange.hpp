@@ -1,4 +1,0 @@
-#pragma once
-namespace hopcost::mockserver {
-class Exchange {};
-}  // namespace hopcost::mockserver
