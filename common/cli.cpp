@@ -73,32 +73,34 @@ void add_common_options(CLI::App& app, const std::string& program, std::string& 
   add_environment_names(app);
 }
 
+void apply_config_entry(CLI::App& app, const std::string& key, const YamlNode& node) {
+  std::string name = key;
+  std::ranges::replace(name, '_', '-');
+  auto* option = app.get_option_no_throw("--" + name);
+  if (option == nullptr || name == "help" || name == "version" || name == "config") {
+    node.complain("unknown key");
+  }
+  if (option->count() > 0) return;  // a flag or the environment goes first
+  if (node.is_sequence()) {
+    for (const auto& item : node.items()) option->add_result(item.as_string());
+  } else {
+    option->add_result(node.as_string());
+  }
+  try {
+    option->run_callback();
+  } catch (const CLI::Error& e) {
+    std::string message = e.what();  // "--name: ...", and the place names the key already
+    const std::string prefix = option->get_name() + ": ";
+    node.complain(message.starts_with(prefix) ? message.substr(prefix.size()) : message);
+  }
+}
+
 Result<void> apply_config_file(CLI::App& app, const std::string& config_file) {
   auto root = load_yaml(config_file);
   if (!root) return std::unexpected(root.error());
   auto done = catch_errors([&]() -> bool {
     if (root->is_null()) return true;
-    for (const auto& [key, node] : root->entries()) {
-      std::string name = key;
-      std::ranges::replace(name, '_', '-');
-      auto* option = app.get_option_no_throw("--" + name);
-      if (option == nullptr || name == "help" || name == "version" || name == "config") {
-        node.complain("unknown key");
-      }
-      if (option->count() > 0) continue;  // a flag or the environment goes first
-      if (node.is_sequence()) {
-        for (const auto& item : node.items()) option->add_result(item.as_string());
-      } else {
-        option->add_result(node.as_string());
-      }
-      try {
-        option->run_callback();
-      } catch (const CLI::Error& e) {
-        std::string message = e.what();  // "--name: ...", and the place names the key already
-        const std::string prefix = option->get_name() + ": ";
-        node.complain(message.starts_with(prefix) ? message.substr(prefix.size()) : message);
-      }
-    }
+    for (const auto& [key, node] : root->entries()) apply_config_entry(app, key, node);
     return true;
   });
   if (!done) return std::unexpected(done.error());

@@ -12,6 +12,8 @@
 
 namespace hopcost {
 
+class YamlNode;
+
 /// The habits every program of ours shares: units in values, `--config FILE.yaml` whose keys are
 /// option names, environment variables HOPCOST_<OPTION>, flags before environment before file, exit
 /// code 64 for a wrong command line. Include this only from a program's options.cpp: CLI11 is slow
@@ -29,6 +31,10 @@ void add_common_options(CLI::App& app, const std::string& program, std::string& 
 
 /// Gives options that neither a flag nor the environment set the value the YAML file has for them.
 Result<void> apply_config_file(CLI::App& app, const std::string& config_file);
+
+/// The same for one key of such a file; throws ErrorException. For programs whose file holds more
+/// than options.
+void apply_config_entry(CLI::App& app, const std::string& key, const YamlNode& node);
 
 /// Parses; nothing when the program should go on, else the exit code (help and version print and
 /// give 0). `check` runs after the file was applied and may refuse a combination.
