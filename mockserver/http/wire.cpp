@@ -52,8 +52,10 @@ bool Wire::flush() {
     out_.clear();
     return true;
   }
+  flushing_ = true;
   asio::async_write(socket_, asio::buffer(out_) + sent,
                     [this, self = shared_from_this()](error_code write_ec, std::size_t count) {
+                      flushing_ = false;
                       if (closed()) return;
                       bytes_.out += count;
                       out_.clear();

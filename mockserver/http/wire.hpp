@@ -42,6 +42,8 @@ class Wire : public std::enable_shared_from_this<Wire> {
   /// Makes close_socket() send RST instead of FIN.
   void reset_on_close();
 
+  /// Whether a flush is under way: on_flushed() or on_gone() follows.
+  [[nodiscard]] bool flushing() const { return flushing_; }
   [[nodiscard]] bool closed() const { return !socket_.is_open(); }
   /// When the read that brought the newest bytes returned.
   [[nodiscard]] Nanos read_ns() const { return read_ns_; }
@@ -59,6 +61,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
   ByteCounts& bytes_;
   Nanos read_ns_ = 0;
   bool reading_ = false;
+  bool flushing_ = false;
 };
 
 }  // namespace hopcost::mockserver

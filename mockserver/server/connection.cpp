@@ -42,7 +42,7 @@ Connection::Connection(Socket socket, Worker& worker)
     : Wire(std::move(socket), worker.counters().bytes),
       worker_(worker),
       timer_(executor()),
-      delivery_(worker.counters(), worker.lateness_ns()) {}
+      sending_(worker.counters(), worker.lateness_ns()) {}
 
 Connection::~Connection() = default;
 
@@ -72,7 +72,7 @@ void Connection::close() {
     is_api_ = false;
   }
   state_ = State::closed;
-  delivery_.drop();
+  sending_.drop();
   exchange_.reset();
   timer_.cancel();
   close_socket();
@@ -202,27 +202,27 @@ void Connection::refuse_http2() {
 
 void Connection::deliver() {
   while (state_ == State::replying) {
-    const auto step = exchange_ ? exchange_->next(out_, delivery_) : delivery_.next(out_);
+    const auto step = exchange_ ? exchange_->next(out_, sending_) : sending_.next(out_);
     switch (step) {
-      case DeliveryStep::send:
+      case SendStep::send:
         if (!flush()) return;
         break;
-      case DeliveryStep::wait:
-        at(exchange_ ? exchange_->due_ns(delivery_) : delivery_.due_ns(), &Connection::resume);
+      case SendStep::wait:
+        at(exchange_ ? exchange_->due_ns(sending_) : sending_.due_ns(), &Connection::resume);
         return;
-      case DeliveryStep::yield:
+      case SendStep::yield:
         asio::post(executor(), [this, self = shared_from_this()] { resume(); });
         return;
-      case DeliveryStep::idle:
+      case SendStep::idle:
         return;
-      case DeliveryStep::done:
+      case SendStep::done:
         finish_reply();
         return;
-      case DeliveryStep::close:
+      case SendStep::close:
         keep_alive_ = false;
         finish_reply();
         return;
-      case DeliveryStep::reset:
+      case SendStep::reset:
         reset_on_close();
         close();
         return;

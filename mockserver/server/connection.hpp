@@ -10,7 +10,7 @@
 #include "mockserver/http/request.hpp"
 #include "mockserver/http/request_id.hpp"
 #include "mockserver/http/wire.hpp"
-#include "mockserver/server/delivery.hpp"
+#include "mockserver/server/sending.hpp"
 
 namespace hopcost::mockserver {
 
@@ -75,7 +75,7 @@ class Connection final : public Wire {
   [[nodiscard]] ReplyHead reply_head(std::string_view content_type);
 
   // Sending (connection.cpp).
-  /// Does what the delivery says until it has to wait.
+  /// Does what the sending says until it has to wait.
   void deliver();
   void resume();
   void finish_reply();
@@ -90,7 +90,7 @@ class Connection final : public Wire {
   Nanos began_ns_ = 0;  ///< when the first byte of the request being read came; 0: none is
 
   // Of the answer under way.
-  Delivery delivery_;
+  Sending sending_;
   PlainChatStream plain_stream_;
   std::unique_ptr<Exchange> exchange_;
   RequestId id_{};

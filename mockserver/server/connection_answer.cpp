@@ -101,16 +101,16 @@ void Connection::answer_plain_chat(const PlainChat& chat, const CompiledModel& m
     head.chunked = parser_->version() >= 11;
     head.lines = kStreamLines;
     head.processing_ns = scenario.role_early ? 0 : scenario.ttft;
-    append_reply_head(delivery_.head(), head);
+    append_reply_head(sending_.head(), head);
     plain_stream_.begin(model.prepared, facts, scenario.role_early, 1);
-    delivery_.begin_stream(plain_stream_, pace, {head.chunked, 1}, read_ns());
+    sending_.begin_stream(plain_stream_, pace, {head.chunked, 1}, read_ns());
   } else {
     head.length = model.prepared.body_size(facts);
     const Nanos due_ns = pace.unary_due(tokens);
     head.processing_ns = due_ns - read_ns();
     append_reply_head(out_, head);
     const auto stamp_at = model.prepared.append_body(out_, facts);
-    delivery_.begin_unary({stamp_at, chat.stamp_id.value_or(0), read_ns(), due_ns, pace.asked()});
+    sending_.begin_unary({stamp_at, chat.stamp_id.value_or(0), read_ns(), due_ns, pace.asked()});
   }
   deliver();
 }

@@ -1,4 +1,4 @@
-#include "mockserver/server/delivery.hpp"
+#include "mockserver/server/sending.hpp"
 
 #include "common/stamp.hpp"
 #include "mockserver/api/reply_writer.hpp"
@@ -12,13 +12,13 @@ constexpr int kBurst = 16;
 
 }  // namespace
 
-void Delivery::begin_unary(const Held& held) {
+void Sending::begin_unary(const Held& held) {
   held_ = held;
   due_ns_ = held.due_ns;
   known_now_ns_ = held.received_ns;
 }
 
-void Delivery::begin_stream(ReplyStream& stream, const Pace& pace, Framing framing, Nanos now_ns) {
+void Sending::begin_stream(ReplyStream& stream, const Pace& pace, Framing framing, Nanos now_ns) {
   stream_ = &stream;
   pace_ = pace;
   framing_ = framing;
@@ -26,19 +26,25 @@ void Delivery::begin_stream(ReplyStream& stream, const Pace& pace, Framing frami
   sends_in_a_row_ = 0;
 }
 
-void Delivery::drop() {
+void Sending::drop() {
   held_.reset();
   stream_ = nullptr;
   head_.clear();
+  granted_.reset();
 }
 
-Delivery::Step Delivery::next(std::string& out) {
+Sending::Step Sending::next(std::string& out) {
   if (held_) return next_held(out);
   if (stream_ != nullptr) return next_part(out);
   return Step::done;
 }
 
-Delivery::Step Delivery::next_held(std::string& out) {
+Sending::Step Sending::next_held(std::string& out) {
+  if (granted_) {
+    if (granted_->tokens < held_->tokens) return Step::idle;
+    held_->due_ns = known_now_ns_ = granted_->at_ns;
+    held_->timed = true;
+  }
   if (held_->due_ns > known_now_ns_) {
     known_now_ns_ = held_->due_ns;  // the next call comes when it has passed
     return Step::wait;
@@ -53,21 +59,28 @@ Delivery::Step Delivery::next_held(std::string& out) {
     }
   }
   held_.reset();
+  granted_.reset();
   return Step::send;
 }
 
-Nanos Delivery::part_due() const {
+Nanos Sending::part_due() const {
   Pace pace = pace_;
   pace.advance(stream_->part_tokens() - 1);  // a part cannot leave before its last token is there
   return pace.due();
 }
 
-Delivery::Step Delivery::next_part(std::string& out) {
+Sending::Step Sending::next_part(std::string& out) {
   if (stream_->next() == ReplyStream::Part::none) {
     drop();
     return Step::done;
   }
-  if (stream_->next() == ReplyStream::Part::content && pace_.asked()) {
+  const bool content = stream_->next() == ReplyStream::Part::content;
+  if (content && granted_) {
+    if (granted_->tokens < stream_->token() + std::uint64_t{stream_->part_tokens()}) {
+      return Step::idle;
+    }
+    due_ns_ = granted_->at_ns;
+  } else if (content && pace_.asked()) {
     due_ns_ = part_due();
     if (due_ns_ > known_now_ns_) {
       known_now_ns_ = due_ns_;
@@ -91,9 +104,8 @@ Delivery::Step Delivery::next_part(std::string& out) {
   return Step::send;
 }
 
-void Delivery::append_parts(std::string& out) {
-  const bool timed = pace_.asked();
-  const std::uint32_t parts = timed ? 1 : framing_.events_per_write;
+void Sending::append_parts(std::string& out) {
+  const std::uint32_t parts = timed() ? 1 : framing_.events_per_write;
   for (std::uint32_t i = 0; i < parts && stream_->next() != ReplyStream::Part::none; ++i) {
     const bool content = stream_->next() == ReplyStream::Part::content;
     if (content) {
@@ -101,10 +113,10 @@ void Delivery::append_parts(std::string& out) {
       ++counters_.chunks;
     }
     stream_->append_next(out);
-    if ((timed && content) || stream_->needs_stamp()) {
+    if ((timed() && content) || stream_->needs_stamp()) {
       known_now_ns_ = clock_();
       stream_->stamp(out, known_now_ns_);
-      if (timed && content) lateness_ns_.record(known_now_ns_ - due_ns_);
+      if (timed() && content) lateness_ns_.record(known_now_ns_ - due_ns_);
     }
   }
 }

@@ -8,12 +8,12 @@
 #include "common/histogram.hpp"
 #include "mockserver/admin/metrics.hpp"
 #include "mockserver/api/reply_stream.hpp"
-#include "mockserver/pace.hpp"
+#include "mockserver/time/timing.hpp"
 
 namespace hopcost::mockserver {
 
-/// What the owner of a delivery has to do.
-enum class DeliveryStep : std::uint8_t {
+/// What whoever sends a reply has to do next.
+enum class SendStep : std::uint8_t {
   send,   ///< send all that is in `out`, empty it, then ask again
   wait,   ///< ask again at due_ns()
   yield,  ///< let others have their turn, then ask again
@@ -28,13 +28,13 @@ enum class DeliveryStep : std::uint8_t {
 /// next() again and again and does what it says, so that all of it is tested on fake time.
 ///
 /// One object serves all replies of a connection, one after another.
-class Delivery {
+class Sending {
  public:
   using Clock = Nanos (*)();
-  using Step = DeliveryStep;
+  using Step = SendStep;
 
-  /// Both must outlive the delivery. `clock` is CLOCK_MONOTONIC but in tests.
-  Delivery(Counters& counters, Histogram& lateness_ns, Clock clock = now_ns)
+  /// Both must outlive it. `clock` is CLOCK_MONOTONIC but in tests.
+  Sending(Counters& counters, Histogram& lateness_ns, Clock clock = now_ns)
       : counters_(counters), lateness_ns_(lateness_ns), clock_(clock) {}
 
   /// How a stream is cut into writes.
@@ -51,19 +51,32 @@ class Delivery {
     Nanos received_ns = 0;
     Nanos due_ns = 0;
     bool timed = false;  ///< a delay was asked for: lateness counts
+    std::uint32_t tokens = 1;
   };
   void begin_unary(const Held& held);
   /// Where the head of a stream's reply is put before begin_stream(); it leaves with the first
   /// part.
   [[nodiscard]] std::string& head() { return head_; }
-  /// `stream` must live until the delivery is done or dropped. `now_ns`: a time that has passed.
+  /// `stream` must live until it is done or dropped. `now_ns`: a time that has passed.
   void begin_stream(ReplyStream& stream, const Pace& pace, Framing framing, Nanos now_ns);
   void drop();
+
+  /// The tokens of this reply come one by one from elsewhere, as grant() tells, not at a pace. Until
+  /// drop().
+  void expect_grants() { granted_ = Granted{}; }
+  /// So many tokens are there since `at_ns`; ask next() again.
+  void grant(std::uint64_t tokens, Nanos at_ns) { granted_ = Granted{tokens, at_ns}; }
 
   [[nodiscard]] Step next(std::string& out);
   [[nodiscard]] Nanos due_ns() const { return due_ns_; }
 
  private:
+  struct Granted {
+    std::uint64_t tokens = 0;
+    Nanos at_ns = 0;
+  };
+
+  [[nodiscard]] bool timed() const { return granted_.has_value() || pace_.asked(); }
   Step next_held(std::string& out);
   Step next_part(std::string& out);
   /// Appends parts that may share one write.
@@ -74,6 +87,7 @@ class Delivery {
   Histogram& lateness_ns_;
   Clock clock_;
   std::optional<Held> held_;
+  std::optional<Granted> granted_;
   ReplyStream* stream_ = nullptr;
   std::string head_;
   Pace pace_;

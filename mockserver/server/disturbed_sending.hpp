@@ -7,7 +7,7 @@
 
 #include "mockserver/api/answer_stream.hpp"
 #include "mockserver/fault/fault_plan.hpp"
-#include "mockserver/server/delivery.hpp"
+#include "mockserver/server/sending.hpp"
 
 namespace hopcost::mockserver {
 
@@ -18,23 +18,27 @@ struct SpoiltBody {
 };
 [[nodiscard]] SpoiltBody spoil_body(const FaultPlan& plan, std::string body);
 
-/// One reply on its way with faults: does for the replies that were given a FaultPlan what Delivery
+/// One reply on its way with faults: does for the replies that were given a FaultPlan what Sending
 /// does for all others, and is asked in the same way. Slower, because it copies; made anew for each
 /// reply. Knows time but no socket.
-class DisturbedDelivery {
+class DisturbedSending {
  public:
-  using Step = DeliveryStep;
+  using Step = SendStep;
 
   /// The references must outlive it.
-  DisturbedDelivery(FaultPlan plan, Counters& counters, Histogram& lateness_ns,
-                    Delivery::Clock clock = now_ns);
+  DisturbedSending(Counters& counters, Histogram& lateness_ns, Sending::Clock clock = now_ns);
+
+  void set_plan(FaultPlan plan) { plan_ = std::move(plan); }
+  /// See Sending.
+  void expect_grants() { inner_.expect_grants(); }
+  void grant(std::uint64_t tokens, Nanos at_ns) { inner_.grant(tokens, at_ns); }
 
   /// `body` went through spoil_body(); `held.stamp_at` counts from its start. `tokens` is what the
   /// plan's "after k tokens" are a share of.
-  void begin_unary(std::string head, std::string body, const Delivery::Held& held,
+  void begin_unary(std::string head, std::string body, const Sending::Held& held,
                    std::uint32_t tokens);
   void begin_stream(std::string head, AnswerStream& stream, const Pace& pace,
-                    Delivery::Framing framing, Nanos now_ns);
+                    Sending::Framing framing, Nanos now_ns);
 
   [[nodiscard]] Step next(std::string& out);
   [[nodiscard]] Nanos due_ns() const { return due_ns_; }
@@ -58,14 +62,15 @@ class DisturbedDelivery {
   Step send_slice(std::string& out);
   Step pass_stop();
   Step wait_for(Nanos stall_ns);
+  Step wait_until(Nanos until_ns);
   Step keep_waiting(std::string& out);
   static Step leave(Cut cut);
 
   FaultPlan plan_;
-  Delivery::Clock clock_;
-  Delivery inner_;
+  Sending::Clock clock_;
+  Sending inner_;
   AnswerStream* stream_ = nullptr;  ///< null: a unary reply
-  Delivery::Framing framing_;
+  Sending::Framing framing_;
   std::string head_;  ///< until it is in hand
   std::string body_;  ///< of a unary reply, until it is in hand
   std::uint32_t tokens_ = 0;

@@ -1,4 +1,4 @@
-#include "mockserver/server/disturbed_delivery.hpp"
+#include "mockserver/server/disturbed_sending.hpp"
 
 #include <algorithm>
 
@@ -18,11 +18,10 @@ SpoiltBody spoil_body(const FaultPlan& plan, std::string body) {
   return {std::move(body), promised};
 }
 
-DisturbedDelivery::DisturbedDelivery(FaultPlan plan, Counters& counters, Histogram& lateness_ns,
-                                     Delivery::Clock clock)
-    : plan_(std::move(plan)), clock_(clock), inner_(counters, lateness_ns, clock) {}
+DisturbedSending::DisturbedSending(Counters& counters, Histogram& lateness_ns, Sending::Clock clock)
+    : clock_(clock), inner_(counters, lateness_ns, clock) {}
 
-void DisturbedDelivery::begin_unary(std::string head, std::string body, const Delivery::Held& held,
+void DisturbedSending::begin_unary(std::string head, std::string body, const Sending::Held& held,
                                     std::uint32_t tokens) {
   head_ = std::move(head);
   body_ = std::move(body);
@@ -30,15 +29,17 @@ void DisturbedDelivery::begin_unary(std::string head, std::string body, const De
   inner_.begin_unary(held);
 }
 
-void DisturbedDelivery::begin_stream(std::string head, AnswerStream& stream, const Pace& pace,
-                                     Delivery::Framing framing, Nanos now_ns) {
+void DisturbedSending::begin_stream(std::string head, AnswerStream& stream, const Pace& pace,
+                                     Sending::Framing framing, Nanos now_ns) {
   head_ = std::move(head);
   stream_ = &stream;
   framing_ = framing;
+  // Events that are due together may share a write.
+  if (!pace.asked()) plan_.write.events = std::max(plan_.write.events, framing.events_per_write);
   inner_.begin_stream(stream, pace, {false, 1}, now_ns);
 }
 
-DisturbedDelivery::Step DisturbedDelivery::next(std::string& out) {
+DisturbedSending::Step DisturbedSending::next(std::string& out) {
   for (;;) {
     if (waiting_until_ns_) {
       const Step step = keep_waiting(out);
@@ -63,7 +64,7 @@ DisturbedDelivery::Step DisturbedDelivery::next(std::string& out) {
   }
 }
 
-DisturbedDelivery::Step DisturbedDelivery::before_reply() {
+DisturbedSending::Step DisturbedSending::before_reply() {
   if (!began_) {
     began_ = true;
     next_ping_ns_ = clock_() + plan_.ping_every_ns;
@@ -78,9 +79,10 @@ DisturbedDelivery::Step DisturbedDelivery::before_reply() {
   return Step::send;
 }
 
-DisturbedDelivery::Step DisturbedDelivery::unary_part() {
+DisturbedSending::Step DisturbedSending::unary_part() {
   const auto step = inner_.next(body_);
-  if (step == Delivery::Step::wait) return wait_for(inner_.due_ns() - clock_());
+  if (step == SendStep::idle) return step;
+  if (step == SendStep::wait) return wait_until(inner_.due_ns());
   // It is due. From here on "after k tokens" is a place in the body.
   const std::size_t head_size = head_.size();
   const auto place = [&](std::uint32_t after) {
@@ -97,7 +99,7 @@ DisturbedDelivery::Step DisturbedDelivery::unary_part() {
   return Step::send;
 }
 
-DisturbedDelivery::Step DisturbedDelivery::stream_part() {
+DisturbedSending::Step DisturbedSending::stream_part() {
   const auto part = stream_->next();
   const std::uint32_t token = stream_->token();
   if (part == ReplyStream::Part::content || part == ReplyStream::Part::end) {
@@ -126,15 +128,17 @@ DisturbedDelivery::Step DisturbedDelivery::stream_part() {
   return stream_content(token, part);
 }
 
-DisturbedDelivery::Step DisturbedDelivery::stream_content(std::uint32_t first_token,
+DisturbedSending::Step DisturbedSending::stream_content(std::uint32_t first_token,
                                                           ReplyStream::Part part) {
   std::string events;
   switch (inner_.next(events)) {
-    case Delivery::Step::wait:
-      return wait_for(inner_.due_ns() - clock_());
-    case Delivery::Step::yield:
+    case SendStep::wait:
+      return wait_until(inner_.due_ns());
+    case SendStep::yield:
       return Step::yield;
-    case Delivery::Step::done:
+    case SendStep::idle:
+      return Step::idle;
+    case SendStep::done:
       return end_stream();
     default:
       break;
@@ -152,14 +156,14 @@ DisturbedDelivery::Step DisturbedDelivery::stream_content(std::uint32_t first_to
   return Step::send;
 }
 
-DisturbedDelivery::Step DisturbedDelivery::end_stream() {
+DisturbedSending::Step DisturbedSending::end_stream() {
   join_or_send({}, true);
   if (framing_.chunked && !plan_.truncated) in_hand_ += kLastChunk;
   ended_ = true;
   return Step::send;
 }
 
-void DisturbedDelivery::join_or_send(std::string events, bool last) {
+void DisturbedSending::join_or_send(std::string events, bool last) {
   joined_ += events;
   if (!events.empty()) ++joined_count_;
   if (joined_.empty() || (!last && joined_count_ < plan_.write.events)) return;
@@ -167,7 +171,7 @@ void DisturbedDelivery::join_or_send(std::string events, bool last) {
   take_events(std::exchange(joined_, {}));
 }
 
-void DisturbedDelivery::take_events(std::string events) {
+void DisturbedSending::take_events(std::string events) {
   if (plan_.write.split_utf8) events = multibyte_wire(events);
   in_hand_ += head_;
   head_.clear();
@@ -180,7 +184,7 @@ void DisturbedDelivery::take_events(std::string events) {
   if (framing_.chunked) frame_chunk(in_hand_, begin);
 }
 
-DisturbedDelivery::Step DisturbedDelivery::send_slice(std::string& out) {
+DisturbedSending::Step DisturbedSending::send_slice(std::string& out) {
   const std::size_t limit = stops_.empty() ? in_hand_.size() : stops_.front().at;
   const std::size_t end =
       plan_.write.whole() ? limit : std::min(limit, slice_end(in_hand_, sent_, plan_.write));
@@ -192,20 +196,24 @@ DisturbedDelivery::Step DisturbedDelivery::send_slice(std::string& out) {
   return Step::send;
 }
 
-DisturbedDelivery::Step DisturbedDelivery::pass_stop() {
+DisturbedSending::Step DisturbedSending::pass_stop() {
   const Stop stop = stops_.front();
   stops_.pop_front();
   if (stop.cut != Cut::none) return leave(stop.cut);
   return wait_for(stop.stall_ns);
 }
 
-DisturbedDelivery::Step DisturbedDelivery::wait_for(Nanos stall_ns) {
-  waiting_until_ns_ = stall_ns == kForEver ? kForEver : clock_() + stall_ns;
+DisturbedSending::Step DisturbedSending::wait_for(Nanos stall_ns) {
+  return wait_until(stall_ns == kForEver ? kForEver : clock_() + stall_ns);
+}
+
+DisturbedSending::Step DisturbedSending::wait_until(Nanos until_ns) {
+  waiting_until_ns_ = until_ns;
   return Step::send;  // next() goes on with keep_waiting()
 }
 
 /// What to do while a wait lasts. Pings go out meanwhile, once the events of a stream could.
-DisturbedDelivery::Step DisturbedDelivery::keep_waiting(std::string& out) {
+DisturbedSending::Step DisturbedSending::keep_waiting(std::string& out) {
   const Nanos now = clock_();
   if (now >= *waiting_until_ns_) {
     waiting_until_ns_.reset();
@@ -225,7 +233,7 @@ DisturbedDelivery::Step DisturbedDelivery::keep_waiting(std::string& out) {
   return due_ns_ == kForEver ? Step::idle : Step::wait;
 }
 
-DisturbedDelivery::Step DisturbedDelivery::leave(Cut cut) {
+DisturbedSending::Step DisturbedSending::leave(Cut cut) {
   return cut == Cut::reset ? Step::reset : Step::close;
 }
 
