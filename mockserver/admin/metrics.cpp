@@ -83,6 +83,7 @@ Counters& Counters::operator+=(const Counters& other) {
   reused += other.reused;
   refused += other.refused;
   timeouts += other.timeouts;
+  for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
   return *this;
 }
 
@@ -96,6 +97,11 @@ json stats_json(const std::vector<std::string>& models,
                           {"requests", worker.counters.requests},
                           {"chunks", worker.counters.chunks},
                           {"cpu_ns", worker.cpu_ns}});
+  }
+  auto faults = json::object();
+  for (const auto& info : fault_table()) {
+    const auto count = sum.faults[static_cast<std::size_t>(info.kind)];
+    if (count > 0) faults[std::string(info.name)] = count;
   }
   return {{"version", kVersion},
           {"models", models},
@@ -112,6 +118,7 @@ json stats_json(const std::vector<std::string>& models,
           {"bytes_in", sum.bytes.in},
           {"bytes_out", sum.bytes.out},
           {"disconnects", sum.disconnects},
+          {"faults", std::move(faults)},
           {"lateness_ns", lateness_json(total.lateness_ns)},
           {"workers", std::move(per_worker)}};
 }
@@ -140,6 +147,11 @@ std::string prometheus_text(const std::vector<WorkerSnapshot>& workers) {
   out.single("hopcost_mock_refused_total", "counter",
              "What was no request: malformed, too large, too slow or one connection too many.",
              sum.refused);
+  out.family("hopcost_mock_faults_total", "counter", "API requests that were given a fault.");
+  for (const auto& info : fault_table()) {
+    out.sample(fmt::format("hopcost_mock_faults_total{{fault=\"{}\"}}", info.name),
+               sum.faults[static_cast<std::size_t>(info.kind)]);
+  }
   const Histogram& lateness = total.lateness_ns;
   out.family("hopcost_mock_lateness_seconds", "summary", "Sends after their deadline.");
   for (const double q : {0.5, 0.9, 0.99}) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 
 #include "common/clock.hpp"
 #include "common/histogram.hpp"
+#include "mockserver/fault/fault.hpp"
 #include "mockserver/http/wire.hpp"
 
 namespace hopcost::mockserver {
@@ -28,6 +30,7 @@ struct Counters {
   std::uint64_t reused = 0;       ///< requests that were not the first of their connection
   std::uint64_t refused = 0;      ///< what was no request: malformed, too large, too slow, too many
   std::uint64_t timeouts = 0;     ///< those of them that were too slow
+  std::array<std::uint64_t, kFaultKinds> faults{};  ///< requests that were given each fault
 
   /// Starts again from zero; what is open or in flight stays so.
   void reset();

@@ -71,8 +71,12 @@ class FaultChooser {
 
   [[nodiscard]] FaultPlan choose(const RequestFacts& facts, Random& random) const {
     FaultPlan plan;
-    if (!rules_.empty()) apply(plan, facts, random);
+    add_to(plan, facts, random);
     return plan;
+  }
+  /// The same, added to what is already planned.
+  void add_to(FaultPlan& plan, const RequestFacts& facts, Random& random) const {
+    if (!rules_.empty()) apply(plan, facts, random);
   }
 
  private:

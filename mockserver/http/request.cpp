@@ -46,7 +46,7 @@ void Request::clear(bool keep_fields) {
   keep_fields_ = keep_fields;
   fields_.clear();
   field_text_.clear();
-  host_ = false;
+  host_ = asks_for_faults_ = false;
   body_.clear();
   if (body_.capacity() > kKeptBody) body_.shrink_to_fit();
   head_complete_ = expects_continue_ = expects_unknown_ = false;
@@ -77,7 +77,9 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
 
 void Request::on_field(http::field field, std::string_view name, std::string_view value) {
   if (head_complete_) return;  // trailers of a chunked body change nothing
-  if (keep_fields_ || (field == http::field::unknown && names_a_fault(name))) {
+  const bool asks = field == http::field::unknown && names_a_fault(name);
+  asks_for_faults_ = asks_for_faults_ || asks;
+  if (keep_fields_ || asks) {
     const auto at = field_text_.size();
     field_text_.append(name).append(value);
     fields_.push_back({at, name.size(), at + name.size(), value.size()});

@@ -37,6 +37,8 @@ class Request {
            std::string_view(field_text_).substr(field.value, field.value_size));
     }
   }
+  /// Whether a header field asks for a fault in this reply.
+  [[nodiscard]] bool asks_for_faults() const { return asks_for_faults_; }
   [[nodiscard]] const std::string& target() const { return target_; }
 
   [[nodiscard]] bool head_complete() const { return head_complete_; }
@@ -69,6 +71,7 @@ class Request {
   std::vector<Field> fields_;
   bool keep_fields_ = false;
   bool host_ = false;
+  bool asks_for_faults_ = false;
   bool method_allowed_ = false;
   bool head_complete_ = false;
   bool expects_continue_ = false;

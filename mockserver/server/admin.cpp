@@ -6,23 +6,31 @@
 #include <nlohmann/json.hpp>
 
 #include "mockserver/admin/metrics.hpp"
+#include "mockserver/scenario/load.hpp"
 #include "mockserver/server/worker.hpp"
 
 namespace hopcost::mockserver {
 namespace {
 
-PlainReply json_reply(const nlohmann::json& value) {
-  using nlohmann::json;
-  return {200, "application/json", value.dump(-1, ' ', false, json::error_handler_t::replace), ""};
+template <class Json>
+PlainReply json_reply_of(const Json& value) {
+  return json_reply(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::vector<std::string> names_of(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const auto& model : scenario.models) names.push_back(model.name);
+  return names;
 }
 
 }  // namespace
 
 Admin::Admin(asio::io_context& control, const std::vector<std::unique_ptr<Worker>>& workers,
-             Scenario scenario)
+             Scenario scenario, std::function<void()> changed)
     : control_(control),
       workers_(workers),
-      scenario_(std::make_shared<const Scenario>(std::move(scenario))) {}
+      scenario_(std::make_shared<const Scenario>(std::move(scenario))),
+      changed_(std::move(changed)) {}
 
 void Admin::handle(AdminCall call, Answer answer) {
   asio::post(control_,
@@ -35,12 +43,12 @@ void Admin::run(const AdminCall& call, const Answer& answer) {
       if (call.change) {
         change_scenario(call.body, answer);
       } else {
-        answer(json_reply(to_json(*scenario_)));
+        answer(json_reply_of(to_json(*scenario_)));
       }
       break;
     case Endpoint::reset:
       on_every_worker([](Worker& worker, std::size_t) { worker.reset(); },
-                      [answer] { answer(json_reply({{"status", "ok"}})); });
+                      [answer] { answer(json_reply_of(nlohmann::json{{"status", "ok"}})); });
       break;
     default:
       report(call.endpoint, answer);
@@ -56,7 +64,7 @@ void Admin::report(Endpoint endpoint, const Answer& answer) {
         if (endpoint == Endpoint::metrics) {
           answer({200, "text/plain; version=0.0.4", prometheus_text(*snapshots), ""});
         } else {
-          answer(json_reply(stats_json(scenario->models, *snapshots)));
+          answer(json_reply_of(stats_json(names_of(*scenario), *snapshots)));
         }
       });
 }
@@ -68,10 +76,19 @@ void Admin::change_scenario(const std::string& body, const Answer& answer) {
     answer(error_reply({400, error.to_string(), error.where, "invalid_scenario"}));
     return;
   }
+  auto services = Services::make(*changed, control_, services_.get());
+  if (!services) {
+    answer(error_reply({400, services.error().to_string(), "", "invalid_scenario"}));
+    return;
+  }
   scenario_ = std::make_shared<const Scenario>(std::move(*changed));
+  services_ = std::move(*services);
+  changed_();
   on_every_worker(
-      [scenario = scenario_](Worker& worker, std::size_t) { worker.set_scenario(*scenario); },
-      [answer, scenario = scenario_] { answer(json_reply(to_json(*scenario))); });
+      [scenario = scenario_, services = services_](Worker& worker, std::size_t) {
+        worker.set_scenario(*scenario, services);
+      },
+      [answer, scenario = scenario_] { answer(json_reply_of(to_json(*scenario))); });
 }
 
 void Admin::on_every_worker(const std::function<void(Worker&, std::size_t)>& work,

@@ -8,7 +8,7 @@
 #include "common/asio.hpp"
 #include "mockserver/http/plain_reply.hpp"
 #include "mockserver/http/route.hpp"
-#include "mockserver/scenario.hpp"
+#include "mockserver/server/services.hpp"
 
 namespace hopcost::mockserver {
 
@@ -30,8 +30,14 @@ class Admin {
   using Answer = std::function<void(PlainReply)>;
 
   /// `control` runs the calls; `workers` may be filled later, before the first call.
+  /// `changed` is called on the control thread when another scenario is in force.
   Admin(asio::io_context& control, const std::vector<std::unique_ptr<Worker>>& workers,
-        Scenario scenario);
+        Scenario scenario, std::function<void()> changed);
+
+  /// Before the first call.
+  void set_services(std::shared_ptr<const Services> services) { services_ = std::move(services); }
+  /// On the control thread.
+  [[nodiscard]] const std::shared_ptr<const Services>& services() const { return services_; }
 
   /// From any thread.
   void handle(AdminCall call, Answer answer);
@@ -47,6 +53,8 @@ class Admin {
   asio::io_context& control_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   std::shared_ptr<const Scenario> scenario_;
+  std::shared_ptr<const Services> services_;
+  std::function<void()> changed_;
 };
 
 }  // namespace hopcost::mockserver

@@ -5,7 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include "mockserver/server/exchange.hpp"
+#include "mockserver/server/call.hpp"
 #include "mockserver/server/worker.hpp"
 
 namespace hopcost::mockserver {
@@ -23,7 +23,7 @@ constexpr Nanos kLinger = kSecond;
 /// How an HTTP/2 client with prior knowledge begins.
 constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-ApiError error_for(error_code ec, const Options& options) {
+ApiError error_for(error_code ec, const ServerOptions& options) {
   if (ec == http::error::header_limit) {
     return {431, fmt::format("The request's head is longer than {} bytes.", options.max_header)};
   }
@@ -73,10 +73,15 @@ void Connection::close() {
   }
   state_ = State::closed;
   sending_.drop();
-  exchange_.reset();
+  call_.reset();
   timer_.cancel();
   close_socket();
   worker_.forget(*this);
+}
+
+void Connection::crash() {
+  reset_on_close();
+  close();
 }
 
 void Connection::on_gone() {
@@ -202,13 +207,13 @@ void Connection::refuse_http2() {
 
 void Connection::deliver() {
   while (state_ == State::replying) {
-    const auto step = exchange_ ? exchange_->next(out_, sending_) : sending_.next(out_);
+    const auto step = call_ ? call_->next(out_) : sending_.next(out_);
     switch (step) {
       case SendStep::send:
         if (!flush()) return;
         break;
       case SendStep::wait:
-        at(exchange_ ? exchange_->due_ns(sending_) : sending_.due_ns(), &Connection::resume);
+        at(call_ ? call_->due_ns() : sending_.due_ns(), &Connection::resume);
         return;
       case SendStep::yield:
         asio::post(executor(), [this, self = shared_from_this()] { resume(); });
@@ -223,8 +228,7 @@ void Connection::deliver() {
         finish_reply();
         return;
       case SendStep::reset:
-        reset_on_close();
-        close();
+        crash();
         return;
     }
   }
@@ -243,7 +247,7 @@ void Connection::finish_reply() {
     --counters.in_flight;
     is_api_ = false;
   }
-  exchange_.reset();
+  call_.reset();
   if (out_.capacity() > kKeptOutput) out_.shrink_to_fit();
   if (!keep_alive_ || worker_.draining()) {
     end();

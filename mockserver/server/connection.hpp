@@ -10,14 +10,18 @@
 #include "mockserver/http/request.hpp"
 #include "mockserver/http/request_id.hpp"
 #include "mockserver/http/wire.hpp"
+#include "mockserver/server/engine.hpp"
 #include "mockserver/server/sending.hpp"
 
 namespace hopcost::mockserver {
 
-class Exchange;
+class Call;
+struct Exchange;
 class Worker;
 struct CompiledModel;
 struct PlainChat;
+struct ProfileState;
+struct FaultPlan;
 
 /// One client's connection: reads requests, one after another, and answers each at its time.
 ///
@@ -36,6 +40,8 @@ class Connection final : public Wire {
   void drain();
   /// Ends whatever is under way.
   void close();
+  /// The same, by RST.
+  void crash();
   /// Refuses a request that began before `ns` and is still not whole.
   void expire(Nanos began_before_ns);
 
@@ -44,6 +50,7 @@ class Connection final : public Wire {
     reading,     ///< between requests, or inside one
     continuing,  ///< "100 Continue" is being sent
     replying,    ///< a reply is being sent or waits for a deadline
+    waiting,     ///< a request waits for its turn
     asking,      ///< other threads are being asked (admin)
     lingering,   ///< the last reply was sent; what still comes is thrown away
     closed,
@@ -67,12 +74,21 @@ class Connection final : public Wire {
   // Answering (connection_answer.cpp).
   void answer();
   void answer_options();
-  void answer_chat();
+  void answer_api();
+  [[nodiscard]] bool answer_fast();
   void answer_plain_chat(const PlainChat& chat, const CompiledModel& model);
-  void answer_generated();
   void ask_admin();
   void answer_now(const PlainReply& reply);
-  [[nodiscard]] ReplyHead reply_head(std::string_view content_type);
+  [[nodiscard]] ReplyHead reply_head(std::string_view content_type, bool streams);
+
+  // Answering the general way (connection_call.cpp).
+  void answer_call();
+  void add_ruled_faults(FaultPlan& plan, const ProfileState& state);
+  void join_call();
+  void on_news(const Engine::News& news);
+  void begin_call();
+  void refuse_call(const ApiError& error);
+  void replay_call(const Exchange& recorded);
 
   // Sending (connection.cpp).
   /// Does what the sending says until it has to wait.
@@ -92,7 +108,7 @@ class Connection final : public Wire {
   // Of the answer under way.
   Sending sending_;
   PlainChatStream plain_stream_;
-  std::unique_ptr<Exchange> exchange_;
+  std::unique_ptr<Call> call_;  ///< of an answer that goes the general way
   RequestId id_{};
   std::uint64_t answered_ = 0;  ///< API requests of this connection so far
   State state_ = State::reading;

@@ -1,13 +1,12 @@
 // The part of Connection that decides what the answer to a request is.
 
+#include <algorithm>
+
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 #include "mockserver/api/chat_peek.hpp"
-#include "mockserver/api/reply_writer.hpp"
 #include "mockserver/server/admin.hpp"
 #include "mockserver/server/connection.hpp"
-#include "mockserver/server/exchange.hpp"
 #include "mockserver/server/worker.hpp"
 
 namespace hopcost::mockserver {
@@ -42,12 +41,12 @@ void Connection::answer() {
   }
   const auto& compiled = *worker_.compiled();
   switch (request_.endpoint()) {
-    case Endpoint::chat_completions:
-      answer_chat();
-      break;
     case Endpoint::models: {
       std::vector<std::string_view> names;
-      for (const auto& model : compiled.models) names.emplace_back(model.name);
+      for (const auto& model : compiled.models) {
+        names.emplace_back(model.settings->name);
+        names.insert(names.end(), model.settings->aliases.begin(), model.settings->aliases.end());
+      }
       answer_now(models_reply(names));
       break;
     }
@@ -57,36 +56,50 @@ void Connection::answer() {
     case Endpoint::health:
       answer_now(health_reply());
       break;
-    default:
+    case Endpoint::metrics:
+    case Endpoint::stats:
+    case Endpoint::reset:
+    case Endpoint::scenario:
       ask_admin();
+      break;
+    default:
+      answer_api();
       break;
   }
 }
 
-void Connection::answer_chat() {
+void Connection::answer_api() {
   auto& counters = worker_.counters();
   ++counters.requests;
   ++counters.in_flight;
   if (answered_++ > 0) ++counters.reused;
   is_api_ = true;
-  is_error_ = true;
+  if (!answer_fast()) answer_call();
+}
+
+bool Connection::answer_fast() {
+  if (request_.endpoint() != Endpoint::chat_completions || request_.asks_for_faults()) return false;
+  const auto& compiled = *worker_.compiled();
+  if (!compiled.plain) return false;
   const auto chat = peek_plain_chat(request_.body());
-  const CompiledModel* const model = chat ? worker_.compiled()->find(chat->model) : nullptr;
-  if (model == nullptr) {
-    answer_generated();
-    return;
-  }
-  if (chat->stamp_id) ++counters.stamped;
+  if (!chat) return false;
+  const CompiledModel* const model = compiled.find(chat->model);
+  if (model == nullptr || !model->plain) return false;
+  if (chat->stamp_id) ++worker_.counters().stamped;
   is_error_ = false;
   answer_plain_chat(*chat, *model);
+  return true;
 }
 
 void Connection::answer_plain_chat(const PlainChat& chat, const CompiledModel& model) {
-  const Scenario& scenario = worker_.compiled()->scenario;
-  const auto [tokens, cut] = length_of(chat, scenario.output_tokens);
-  const Pace pace{read_ns(), scenario.ttft, scenario.itl};
+  const ModelSettings& settings = *model.settings;
+  const auto output_tokens =
+      std::max(1U, static_cast<std::uint32_t>(settings.output_tokens.sample(worker_.random())));
+  const auto [tokens, cut] = length_of(chat, output_tokens);
+  const Pace pace(settings.timing, read_ns(), chat.prompt_tokens, 0, 1, worker_.split_random());
 
-  auto head = reply_head(chat.stream ? "text/event-stream" : "application/json");
+  id_ = worker_.ids().next();
+  auto head = reply_head(chat.stream ? "text/event-stream" : "application/json", chat.stream);
   PlainChatFacts facts;
   facts.id = view(id_);
   facts.created = worker_.clock().unix_seconds();
@@ -100,30 +113,32 @@ void Connection::answer_plain_chat(const PlainChat& chat, const CompiledModel& m
   if (chat.stream) {
     head.chunked = parser_->version() >= 11;
     head.lines = kStreamLines;
-    head.processing_ns = scenario.role_early ? 0 : scenario.ttft;
+    head.processing_ns = pace.role_due() - read_ns();
     append_reply_head(sending_.head(), head);
-    plain_stream_.begin(model.prepared, facts, scenario.role_early, 1);
-    sending_.begin_stream(plain_stream_, pace, {head.chunked, 1}, read_ns());
+    plain_stream_.begin(model.prepared, facts, settings.timing.role_early,
+                        settings.delivery.tokens_per_chunk);
+    sending_.begin_stream(plain_stream_, pace, {head.chunked, settings.delivery.events_per_write},
+                          read_ns());
   } else {
     head.length = model.prepared.body_size(facts);
     const Nanos due_ns = pace.unary_due(tokens);
     head.processing_ns = due_ns - read_ns();
     append_reply_head(out_, head);
     const auto stamp_at = model.prepared.append_body(out_, facts);
-    sending_.begin_unary({stamp_at, chat.stamp_id.value_or(0), read_ns(), due_ns, pace.asked()});
+    sending_.begin_unary(
+        {stamp_at, chat.stamp_id.value_or(0), read_ns(), due_ns, pace.asked(), tokens});
   }
   deliver();
 }
 
-ReplyHead Connection::reply_head(std::string_view content_type) {
-  id_ = worker_.ids().next();
+ReplyHead Connection::reply_head(std::string_view content_type, bool streams) {
   ReplyHead head;
   head.date = worker_.clock().date();
   head.content_type = content_type;
   head.request_id = view(id_);
   const bool http_11 = !parser_ || parser_->version() >= 11;
   // Without HTTP/1.1 the close is the end of a stream.
-  if (!http_11 && content_type == "text/event-stream") keep_alive_ = false;
+  if (!http_11 && streams) keep_alive_ = false;
   if (!keep_alive_) {
     head.connection = ConnectionField::close;
   } else if (!http_11) {
@@ -148,7 +163,8 @@ void Connection::ask_admin() {
 }
 
 void Connection::answer_now(const PlainReply& reply) {
-  auto head = reply_head(reply.content_type);
+  id_ = worker_.ids().next();
+  auto head = reply_head(reply.content_type, false);
   head.status = reply.status;
   head.length = reply.body.size();
   head.lines = reply.lines;

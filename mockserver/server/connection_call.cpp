@@ -2,7 +2,7 @@
 // text at a model's own pace.
 
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
+#include <boost/beast/core/string.hpp>
 
 #include "mockserver/api/messages.hpp"
 #include "mockserver/server/call.hpp"
@@ -36,6 +36,19 @@ std::optional<ApiError> add_asked_faults(const Request& request, FaultPlan& plan
   return std::nullopt;
 }
 
+bool same_header(std::string_view a, std::string_view b) {
+  return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
+}
+
+/// Fields that a reply has of its own, also when the rest of it was recorded.
+bool is_ours(std::string_view name) {
+  for (const auto* const ours : {"content-length", "transfer-encoding", "connection", "keep-alive",
+                                 "date", "x-request-id", "content-type"}) {
+    if (same_header(name, ours)) return true;
+  }
+  return false;
+}
+
 KeyHeaders key_headers(const Request& request) {
   return {request.header("authorization"), request.header("x-api-key"), request.header("api-key")};
 }
@@ -47,8 +60,7 @@ void Connection::answer_call() {
   const Services& services = *compiled->services;
   const auto state = services.state(read_ns());
   if (state.down) {
-    reset_on_close();
-    close();
+    crash();
     return;
   }
   id_ = worker_.ids().next();
@@ -108,7 +120,7 @@ void Connection::add_ruled_faults(FaultPlan& plan, const ProfileState& state) {
     facts.path = std::string_view(request_.target()).substr(0, request_.target().find('?'));
     facts.number = number;
     facts.header = [this](std::string_view name) { return request_.header(name); };
-    plan.merge(services.faults.choose(facts, worker_.random()));
+    services.faults.add_to(plan, facts, worker_.random());
   }
   if (state.errors > 0 && worker_.random().uniform() < state.errors) {
     plan.add(Fault{.kind = FaultKind::error, .status = 500});

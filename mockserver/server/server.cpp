@@ -21,7 +21,7 @@ std::uint64_t random_seed() {
   return (std::uint64_t{device()} << 32U) | device();
 }
 
-std::size_t thread_count(const Options& options) {
+std::size_t thread_count(const ServerOptions& options) {
   if (options.threads > 0) return static_cast<std::size_t>(options.threads);
   return std::max<std::size_t>(1,
                                options.cpus.empty() ? allowed_cpus().size() : options.cpus.size());
@@ -55,26 +55,30 @@ Result<Tcp::endpoint> resolve(asio::io_context& context, const HostPort& address
 /// The control thread's side: what runs after start() runs on it.
 class Server::Impl {
  public:
-  explicit Impl(Options options)
+  explicit Impl(ServerOptions options)
       : options_(std::move(options)),
         guard_(asio::make_work_guard(control_)),
         acceptor_(control_),
         timer_(control_),
-        admin_(control_, workers_, options_.scenario) {}
+        profile_timer_(control_),
+        admin_(control_, workers_, options_.scenario, [this] { follow_profile(); }) {}
 
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
   Result<void> start() {
-    if (const auto good = check(options_.scenario); !good) return good;
     if (const auto good = check_cpus(options_.cpus); !good) return good;
     if (const auto listening = listen(); !listening) return listening;
+    auto services = Services::make(options_.scenario, control_, nullptr);
+    if (!services) return std::unexpected(services.error());
+    admin_.set_services(*services);
     const auto seed = random_seed();
     for (std::size_t i = 0; i < thread_count(options_); ++i) {
-      workers_.push_back(std::make_unique<Worker>(i, seed, options_, admin_));
+      workers_.push_back(std::make_unique<Worker>(i, seed, options_, admin_, *services));
     }
     for (const auto& worker : workers_) worker->start();
+    follow_profile();
     accept_next();
     thread_ = std::thread([this] { control_.run(); });
     return {};
@@ -115,10 +119,35 @@ class Server::Impl {
         wait_after(ec);
         return;
       }
-      asio::post(worker.context(), [&worker, socket = std::move(socket)]() mutable {
-        worker.accept(std::move(socket));
-      });
+      if (is_down_) {
+        socket.set_option(asio::socket_base::linger(true, 0), ec);  // its close is a reset
+      } else {
+        asio::post(worker.context(), [&worker, socket = std::move(socket)]() mutable {
+          worker.accept(std::move(socket));
+        });
+      }
       accept_next();
+    });
+  }
+
+  /// Goes down and up again when the scenario's profile says so. On the control thread, or before
+  /// it runs.
+  void follow_profile() {
+    const auto& services = *admin_.services();
+    const Nanos now = now_ns();
+    const bool down = services.state(now).down;
+    if (down && !is_down_) {
+      for (const auto& worker : workers_) {
+        asio::post(worker->context(), [&worker = *worker] { worker.crash(); });
+      }
+    }
+    is_down_ = down;
+    profile_timer_.cancel();
+    const auto change = services.profile.next_change_of_down(now - services.started_ns);
+    if (!change) return;
+    profile_timer_.expires_at(to_time_point(services.started_ns + *change));
+    profile_timer_.async_wait([this](error_code ec) {
+      if (!ec && acceptor_.is_open()) follow_profile();
     });
   }
 
@@ -134,6 +163,7 @@ class Server::Impl {
   void drain() {
     error_code ignored;
     acceptor_.close(ignored);
+    profile_timer_.cancel();
     timer_.expires_after(std::chrono::nanoseconds(options_.drain_time));
     timer_.async_wait([this](error_code ec) {
       if (ec) return;
@@ -157,20 +187,22 @@ class Server::Impl {
     guard_.reset();
   }
 
-  const Options options_;
+  const ServerOptions options_;
   asio::io_context control_{1};
   asio::executor_work_guard<Executor> guard_;
   Acceptor acceptor_;
   Timer timer_;
+  Timer profile_timer_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Admin admin_;
   std::thread thread_;
   std::size_t next_worker_ = 0;
   std::size_t idle_workers_ = 0;
   std::uint16_t port_ = 0;
+  bool is_down_ = false;
 };
 
-Server::Server(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Server::~Server() = default;
 
 Result<void> Server::start() {

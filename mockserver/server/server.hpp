@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "common/error.hpp"
-#include "mockserver/options.hpp"
+#include "mockserver/server/server_options.hpp"
 
 namespace hopcost::mockserver {
 
@@ -15,7 +15,7 @@ namespace hopcost::mockserver {
 /// cannot be listened on, usage where an option makes no sense on this machine.
 class Server {
  public:
-  explicit Server(Options options);
+  explicit Server(ServerOptions options);
   ~Server();  ///< stops
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -24,7 +24,7 @@ class Server {
   [[nodiscard]] Result<void> start();
   /// The port that is listened on, also where any free one was asked for.
   [[nodiscard]] std::uint16_t port() const;
-  /// Accepts nothing more, lets requests under way finish (at most Options::drain_time), and ends
+  /// Accepts nothing more, lets requests under way finish (at most ServerOptions::drain_time), and ends
   /// all threads. A second call does nothing.
   void stop();
 

@@ -8,13 +8,15 @@
 
 namespace hopcost::mockserver {
 
-Worker::Worker(std::size_t index, std::uint64_t seed, const Options& options, Admin& admin)
+Worker::Worker(std::size_t index, std::uint64_t seed, const ServerOptions& options, Admin& admin,
+               std::shared_ptr<const Services> services)
     : index_(index),
       options_(options),
       admin_(admin),
       guard_(asio::make_work_guard(context_)),
       ids_(seed, index),
-      compiled_(std::make_shared<const CompiledScenario>(options.scenario)),
+      random_(Random::mix(options.scenario.seed ^ (index + 1))),
+      compiled_(std::make_shared<const CompiledScenario>(options.scenario, std::move(services))),
       sweep_timer_(context_.get_executor()) {}
 
 Worker::~Worker() {
@@ -54,11 +56,11 @@ void Worker::accept(Socket socket) {
 void Worker::sweep() {
   sweeping_ = !connections_.empty() && !draining_;
   if (!sweeping_) return;
-  const Nanos period = std::clamp(options_.request_timeout / 4, 10 * kMillisecond, kSecond);
+  const Nanos period = std::clamp(compiled_->scenario.request_timeout / 4, 10 * kMillisecond, kSecond);
   sweep_timer_.expires_after(std::chrono::nanoseconds(period));
   sweep_timer_.async_wait([this](error_code ec) {
     if (ec) return;
-    const Nanos began_before_ns = now_ns() - options_.request_timeout;
+    const Nanos began_before_ns = now_ns() - compiled_->scenario.request_timeout;
     const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
     for (const auto& connection : all) connection->expire(began_before_ns);
     sweep();
@@ -100,8 +102,19 @@ void Worker::reset() {
   cpu_at_reset_ns_ = thread_cpu_ns();
 }
 
-void Worker::set_scenario(const Scenario& scenario) {
-  compiled_ = std::make_shared<const CompiledScenario>(scenario);
+void Worker::set_scenario(const Scenario& scenario, std::shared_ptr<const Services> services) {
+  compiled_ = std::make_shared<const CompiledScenario>(scenario, std::move(services));
+}
+
+void Worker::crash() {
+  const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
+  for (const auto& connection : all) connection->crash();
+}
+
+void Worker::count_faults(const FaultPlan& plan) {
+  for (std::size_t kind = 0; kind < kFaultKinds; ++kind) {
+    if (plan.has(static_cast<FaultKind>(kind))) ++counters_.faults[kind];
+  }
 }
 
 }  // namespace hopcost::mockserver

@@ -13,8 +13,10 @@
 #include "mockserver/admin/metrics.hpp"
 #include "mockserver/http/request_id.hpp"
 #include "mockserver/http/wall_clock.hpp"
-#include "mockserver/options.hpp"
+#include "common/random.hpp"
+#include "mockserver/fault/fault_plan.hpp"
 #include "mockserver/server/compiled_scenario.hpp"
+#include "mockserver/server/server_options.hpp"
 
 namespace hopcost::mockserver {
 
@@ -26,7 +28,8 @@ class Connection;
 /// post to context().
 class Worker {
  public:
-  Worker(std::size_t index, std::uint64_t seed, const Options& options, Admin& admin);
+  Worker(std::size_t index, std::uint64_t seed, const ServerOptions& options, Admin& admin,
+         std::shared_ptr<const Services> services);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -46,10 +49,12 @@ class Worker {
   [[nodiscard]] WorkerSnapshot snapshot() const;
   void reset();
   /// For requests from now on; answers under way keep the scenario they began with.
-  void set_scenario(const Scenario& scenario);
+  void set_scenario(const Scenario& scenario, std::shared_ptr<const Services> services);
+  /// Resets every connection: the server has crashed, as far as clients can tell.
+  void crash();
 
   // For connections.
-  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] const ServerOptions& options() const { return options_; }
   [[nodiscard]] Admin& admin() { return admin_; }
   [[nodiscard]] Counters& counters() { return counters_; }
   [[nodiscard]] Histogram& lateness_ns() { return lateness_ns_; }
@@ -59,7 +64,11 @@ class Worker {
     return compiled_;
   }
   /// Whether requests keep all their header fields.
-  [[nodiscard]] bool keeps_fields() const { return false; }
+  [[nodiscard]] bool keeps_fields() const { return !compiled_->plain; }
+  [[nodiscard]] Random& random() { return random_; }
+  /// One of its own for each request.
+  [[nodiscard]] Random split_random() { return Random(random_()); }
+  void count_faults(const FaultPlan& plan);
   [[nodiscard]] bool draining() const { return draining_; }
   /// The connection is closed; it must not be used by the worker any more.
   void forget(Connection& connection);
@@ -71,7 +80,7 @@ class Worker {
   void sweep();
 
   const std::size_t index_;
-  const Options& options_;
+  const ServerOptions& options_;
   Admin& admin_;
   asio::io_context context_{1};
   asio::executor_work_guard<Executor> guard_;
@@ -79,6 +88,7 @@ class Worker {
   Histogram lateness_ns_;
   WallClock clock_;
   RequestIds ids_;
+  Random random_;
   std::shared_ptr<const CompiledScenario> compiled_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   std::function<void()> on_idle_;
