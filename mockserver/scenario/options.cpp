@@ -34,9 +34,8 @@ const char* environment(const char* name) {
   return value == nullptr || *value == '\0' ? nullptr : value;
 }
 
-bool take_all(const CLI::results_t& /*results*/) {
-  return true;
-}
+/// For options whose texts are read when all is said.
+const CLI::callback_t kReadLater = [](const CLI::results_t& /*results*/) { return true; };
 
 /// "body:1: load.max_running" -> "load.max_running"
 std::string key_in(const std::string& where) {
@@ -119,13 +118,13 @@ class CommandLine {
         flags_.push_back(group->add_flag(flag.names, flag.help));
         continue;
       }
-      auto* option = group->add_option(flag.names, take_all, flag.help)->type_name(flag.type);
+      auto* option = group->add_option(flag.names, kReadLater, flag.help)->type_name(flag.type);
       const json::json_pointer pointer(flag.pointer);
       option->default_str(defaults.contains(pointer) ? text_of(defaults.at(pointer)) : "");
       if (flag.kind == ScenarioFlag::Kind::list) option->expected(1, CLI::detail::expected_max_vector_size);
       flags_.push_back(option);
       if (std::string_view(flag.names) == "--itl") {
-        stream_delay_ = group->add_option("--stream-delay", take_all,
+        stream_delay_ = group->add_option("--stream-delay", kReadLater,
                                           "Another name for --itl (also STREAM_DELAY_SECONDS, in "
                                           "seconds)")
                             ->type_name("TIME");
@@ -139,7 +138,7 @@ class CommandLine {
   void add_llm_d_names() {
     auto* group = app_.add_option_group("Names that llm-d-inference-sim has for these");
     for (const auto& name : llm_d_names()) {
-      auto* option = group->add_option(name.flag, take_all, name.help)->type_name(name.type);
+      auto* option = group->add_option(name.flag, kReadLater, name.help)->type_name(name.type);
       if (name.list) option->expected(1, CLI::detail::expected_max_vector_size)->delimiter(',');
       llm_d_.push_back(option);
     }
