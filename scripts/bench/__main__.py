@@ -77,7 +77,8 @@ def run_one(name, experiment, context):
         if figure.details:
             print("    " + ", ".join(f"{key} {write(value)}" for key, value in
                                      figure.details.items()))
-    print(f"    {record['took_s']} s; other processes used {others.cores:.2f} of a core", flush=True)
+    print(f"    {record['took_s']} s; other processes used {others.cores:.2f} of a core",
+          flush=True)
     return record
 
 
@@ -112,8 +113,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="hopcost-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # nginx's worker is another user
-        context = machine.Context(options.bin.resolve(), options.tools.resolve(), folder, options.rounds,
-                                  options.seconds, client_cpu, server_cpu,
+        context = machine.Context(options.bin.resolve(), options.tools.resolve(), folder,
+                                  options.rounds, options.seconds, client_cpu, server_cpu,
                                   options.quick)
         records = [run_one(name, run, context) for name, run in chosen.items()]
     verdicts = [stats.UNKNOWN for record in records if not record["figures"]]

@@ -1,7 +1,8 @@
 """Runs inside a new network namespace: python3 -m bench.backlog_inside BIN SERVER_CPU CLIENT_CPU N.
 
-Opens N connections at once twice: to the running server, and while it is stopped, so that every one of
-them has to wait in the accept queue. Prints the namespace's counters and how many were answered."""
+Opens N connections at once twice: to the running server, and while it is stopped, so that every one
+of them has to wait in the accept queue. Prints the namespace's counters and how many were answered.
+"""
 
 import fcntl
 import json

@@ -78,11 +78,12 @@ def loadgen(context, port, output_tokens):
     return json.loads(text)["counters"]["requests_total"], used
 
 
-def drain(context, port, request, seconds=None):
+def drain(context, port, request, seconds=None, rest_us=500):
     """stream_drain's counts of one request (a file), and the share of its CPU it was busy."""
     seconds = seconds or context.seconds
     text, used = run([context.tools / "stream_drain", "--port", port, "--connections", CONNECTIONS,
-                      "--seconds", seconds, "--request", request], context.client_cpu, seconds + 120)
+                      "--seconds", seconds, "--request", request, "--rest-us", rest_us],
+                     context.client_cpu, seconds + 120)
     counted = json.loads(text)
     counted["busy"] = used / (counted["took_ns"] / 1e9)
     return counted
@@ -98,11 +99,11 @@ def probe(context, port, streams, request, **options):
 
 @contextlib.contextmanager
 def held_probe(context, port, streams, request, on_measuring, **options):
-    """Calls on_measuring when the window begins; inside the block the window is over and its streams
-    are still open. Gives gap_probe's result."""
+    """Calls on_measuring when the window begins; inside the block the window is over and its
+    streams are still open. Gives gap_probe's result."""
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
-    command = [context.tools / "gap_probe", "--port", port, "--streams", streams, "--gap-us", GAP_US,
-               "--request", request, "--hold", 1, *flags]
+    command = [context.tools / "gap_probe", "--port", port, "--streams", streams, "--gap-us",
+               GAP_US, "--request", request, "--hold", 1, *flags]
     with subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           preexec_fn=machine.pinned_to(context.client_cpu)) as process:

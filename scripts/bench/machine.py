@@ -93,7 +93,7 @@ def open_files(pid):
 
 
 class OtherLoad:
-    """How much CPU everybody else used meanwhile. Our children count once they have been waited for."""
+    """How much CPU everybody else used meanwhile. Our children count once they are waited for."""
 
     def __enter__(self):
         self.before = (time.monotonic(), self._all(), self._ours())

@@ -72,7 +72,7 @@ def soak(context):
 
 
 def broken(context):
-    """Half of the streams are paced and half as fast as they go, all reset by their client midway."""
+    """Half of the streams are paced, half as fast as they go; their client resets all midway."""
     half = BROKEN_STREAMS // (20 if context.quick else 2)
     request = clients.raw_post(clients.body_of(servers.LONGEST_ANSWER, stream=True)).encode()
     with servers.Mock(context, "--itl", "1ms") as mock:

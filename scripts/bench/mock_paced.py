@@ -1,4 +1,4 @@
-"""Paced streams: the server's own lateness, gap errors beside the floor, drift, and the mean gap at speed."""
+"""Paced streams: the server's own lateness, gap errors beside the floor, drift, mean gap."""
 
 import math
 import re
@@ -52,6 +52,10 @@ def lateness(context):
             from_rounds(f"lateness p99, {tail}", "us", p99, Bar(at_most=100), details)]
 
 
+def plural(streams):
+    return f"{streams} stream" + ("" if streams == 1 else "s")
+
+
 def event_bytes(mock):
     """Of one content event as mockserver writes it, to have the floor write as many."""
     events = mock.ask(clients.body_of(3, stream=True)).split("\n\n")
@@ -80,8 +84,9 @@ def gaps(context):
                            "event_bytes": size,
                            "p99_gap_error_us": {server.name: statistics.median(values) / 1e3
                                                 for server, values in errors.items()}}
-                figures.append(from_ratio(f"p99 gap error over the timerfd floor, {streams} streams",
-                                          errors[mock], errors[floor], Bar(at_most=1.5), details))
+                figures.append(from_ratio(
+                    f"p99 gap error over the timerfd floor, {plural(streams)}", errors[mock],
+                    errors[floor], Bar(at_most=1.5), details))
     return figures
 
 
@@ -96,7 +101,7 @@ def drift(context):
                 worst.append(max(1, seen["drift_max_ns"]) / 1e6)
                 middle.append(seen["drift_p50_ns"] / 1e6)
             figures.append(from_rounds(
-                f"largest drift over {DRIFT_CHUNKS} chunks, {streams} streams", "ms", worst,
+                f"largest drift over {DRIFT_CHUNKS} chunks, {plural(streams)}", "ms", worst,
                 Bar(at_most=1), {"median_ms": statistics.median(middle), "worst_ms": max(worst)}))
     return figures
 

@@ -1,4 +1,4 @@
-"""Streams without delays: events per CPU-second, one a write; joined, beside nginx with a static file."""
+"""Streams without delays: events per CPU-second; answers of joined events beside nginx's file."""
 
 import http.client
 import statistics
@@ -8,9 +8,9 @@ from .report import from_ratio, from_rounds
 from .stats import Bar
 
 LONG_STREAM_TOKENS = 2000
-JOINED_EVENTS = 16
-# mockserver's own default length carries the bar; the longer one shows how it goes on.
-JOINED_TOKENS = {64: Bar(at_least=0.5), 512: None}
+# Tokens, events a write (None: what mockserver does by itself), bar. mockserver's own default
+# length carries the bar; the others show how it goes on.
+JOINED = ((64, 16, Bar(at_least=0.5)), (64, None, None), (512, 16, None))
 
 
 def unpaced(context):
@@ -30,11 +30,17 @@ def unpaced(context):
 
 
 def joined(context):
-    with servers.mock_with_events_per_write(context, JOINED_EVENTS) as mock:
-        return [joined_at(context, mock, tokens, bar) for tokens, bar in JOINED_TOKENS.items()]
+    figures = []
+    for tokens, events, bar in JOINED:
+        server = (servers.mock_with_events_per_write(context, events) if events
+                  else servers.Mock(context))
+        how = f"{events} events a write" if events else "joined by default"
+        with server as mock:
+            figures.append(joined_figure(context, mock, tokens, how, bar))
+    return figures
 
 
-def joined_at(context, mock, tokens, bar):
+def joined_figure(context, mock, tokens, how, bar):
     body = clients.body_of(tokens, stream=True)
     text = mock.ask(body)
     root = context.folder / "static"
@@ -52,17 +58,17 @@ def joined_at(context, mock, tokens, bar):
             raise RuntimeError("nginx does not serve the same text")
         rates, busy = {mock: [], nginx: []}, []
         for server, request in requests.items():
-            clients.drain(context, server.port, request, 1)  # warm up
+            clients.drain(context, server.port, request, 1, rest_us=0)  # warm up
         for server in context.in_rounds(mock, nginx):
             before = server.cpu_seconds()
-            counted = clients.drain(context, server.port, requests[server])
+            counted = clients.drain(context, server.port, requests[server], rest_us=0)
             rates[server].append(counted["requests"] / (server.cpu_seconds() - before))
             busy.append(counted["busy"])
         details = {"text_bytes": len(text), "client_busy_share": round(max(busy), 2),
                    "answers_per_cpu_second": {server.name: statistics.median(values)
                                               for server, values in rates.items()}}
-        return from_ratio(f"{tokens}-token stream, {JOINED_EVENTS} events a write, over nginx's static file",
-                          rates[mock], rates[nginx], bar, details)
+        return from_ratio(f"{tokens}-token streams, {how}, over nginx's file", rates[mock],
+                          rates[nginx], bar, details)
 
 
 def fetch(port, path):
