@@ -27,10 +27,14 @@ class Figure:
     bar: stats.Bar | None = None
     rounds: list = field(default_factory=list)  # one value a round, of the figure itself
     details: dict = field(default_factory=dict)  # what else was seen
+    disturbed: bool = False  # other work on the machine; a count does not mind
 
     @property
     def verdict(self):
-        return stats.NO_BAR if self.bar is None else self.bar.judge(self.interval)
+        if self.bar is None:
+            return stats.NO_BAR
+        estimated = self.interval.rounds > 1
+        return stats.UNKNOWN if self.disturbed and estimated else self.bar.judge(self.interval)
 
     def line(self):
         value = self._write(self.interval.value)

@@ -104,6 +104,16 @@ class Figures(unittest.TestCase):
         figure = report.from_ratio("x over y", [2, 2, 2.2], [1, 1, 1], stats.Bar(at_least=1.5))
         self.assertRegex(figure.line(), r"x over y +2\.065 \[1\.8\d\d, 2\.3\d\d\] +>= 1\.500 +holds")
 
+    def test_beside_other_work_only_counts_are_judged(self):
+        bar = stats.Bar(at_most=2)
+        estimated = report.from_rounds("x", "us", [1.0, 1.1, 0.9], bar)
+        self.assertEqual(estimated.verdict, stats.HOLDS)
+        estimated.disturbed = True
+        self.assertEqual(estimated.verdict, stats.UNKNOWN)
+        counted = report.from_count("x", "count", 1, bar)
+        counted.disturbed = True
+        self.assertEqual(counted.verdict, stats.HOLDS)
+
     def test_an_endless_interval_is_null_in_the_record(self):
         record = report.from_rounds("x", "us", [1.0], stats.Bar(at_most=2)).record()
         self.assertIsNone(record["high"])
