@@ -1,35 +1,93 @@
 #!/usr/bin/env bash
-# How fast are mockserver and loadgen beside nginx and wrk? Ratios from one run, never absolute figures.
+# Do mockserver and loadgen meet their bars beside nginx, a bare timer server and wrk? Ratios from one run.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-cd "$HOPCOST_ROOT"
 
 usage() {
-  cat <<'TXT'
-usage: scripts/bench.sh [--rounds N] [--seconds S] [--no-install]
+  cat <<'END'
+usage: scripts/bench.sh mock|loadgen|all [OPTION...]
 
-Compares, in interleaved rounds with client and server pinned to different CPUs:
-  mockserver with nginx `return 200` (one thread each, 64 connections, the same 600-byte reply)
-  loadgen with wrk (one thread each, 64 connections, the same mockserver)
-The figure is requests per CPU-second of the program under test; the ratio is a geometric mean over
-the rounds with its 95 % interval. Installs what is missing (wrk, nginx, python3), builds release.
-Needs two CPUs. About a minute and a half with the defaults (12 rounds of 2 s a program).
-TXT
+Runs named experiments on this machine, client and server pinned to different CPUs, the programs that
+are compared interleaved in rounds. Every figure is a geometric mean over the rounds with its 95 %
+interval (Student's t), or a plain count; beside it stand its bar and whether it holds: the whole
+interval is within the bar, does not hold: the whole interval is outside, cannot tell: neither.
+
+  mock      unary, unary-3.4k      requests per CPU-second beside nginx `return 200`
+            stream-unpaced         events per CPU-second, one event a write
+            stream-joined          joined events beside nginx serving the same text as a file
+            paced-lateness         the server's own lateness, 1 000 streams at 20 ms
+            paced-gaps             gap errors beside a bare one-thread timerfd server
+            paced-drift            drift over 200 chunks
+            paced-rate             mean gap of 4 000 streams at 20 ms
+            memory-idle            10 000 idle connections
+            memory-soak            a million requests
+            memory-broken          10 000 streams reset by their client
+            backlog                500 connections at once in a network namespace (root, or user
+                                   namespaces allowed)
+  loadgen   loadgen                requests per CPU-second of the client beside wrk
+  all       both
+
+Options:
+  --only NAME     this experiment only (repeatable)
+  --rounds N      rounds of each experiment, at least 10 (default 12)
+  --seconds S     length of one program's share of a round (default 2)
+  --quick         a smoke run: 3 rounds of 1 s, smaller soaks. Its figures count for nothing
+  --output [DIR]  also write bench.json (default folder: results/bench-<UTC time>)
+  --bin DIR       measure mockserver and loadgen of that folder instead of building them
+  --no-install    install nothing (wrk, nginx, python3)
+  -h, --help
+
+Needs two CPUs that are otherwise idle; what others used is printed under each experiment. `mock`
+takes about 20 minutes with the defaults.
+Exit: 0 every bar holds, 1 one does not, 2 one cannot be told, 64 usage.
+END
 }
 
+install=true
+binaries=
+suite=
 arguments=()
-install=1
-while (($#)); do
-  case $1 in
-    -h | --help) usage; exit 0 ;;
-    --no-install) install=0 ;;
-    *) arguments+=("$1") ;;
-  esac
-  shift
-done
 
-if ((install)); then scripts/install-deps.sh build nginx bench; fi
-keep_ccache_in_build
-configure release
-build_preset release
-exec python3 scripts/bench.py --bin build/release/bin "${arguments[@]}"
+parse_options() {
+  while (($# > 0)); do
+    case $1 in
+      -h | --help) usage && exit 0 ;;
+      --no-install) install=false ;;
+      --bin)
+        if (($# < 2)); then usage_error "--bin needs a folder"; fi
+        binaries=$(cd "$2" && pwd -P) || usage_error "--bin: no folder $2"
+        shift
+        ;;
+      mock | loadgen | all)
+        # The value of an option may be such a word as well: --only loadgen.
+        if [[ -z $suite ]]; then suite=$1; else arguments+=("$1"); fi
+        ;;
+      *) arguments+=("$1") ;;
+    esac
+    shift
+  done
+  if [[ -z $suite ]]; then usage_error "say what to measure: mock, loadgen or all"; fi
+}
+
+main() {
+  parse_options "$@"
+  cd "$HOPCOST_ROOT"
+  export PYTHONPATH=$HOPCOST_ROOT/scripts PYTHONDONTWRITEBYTECODE=1
+  local targets=(gap_probe stream_drain timerfd_floor)
+  # The tools it measures with are built with the tests.
+  local groups=(build test nginx bench)
+  if $install; then scripts/install-deps.sh "${groups[@]}"; fi
+  # Refuse a wrong option before minutes of building.
+  python3 -m bench "$suite" --check "${arguments[@]}"
+  if [[ -z $binaries ]]; then
+    targets+=(mockserver loadgen)
+    binaries=$HOPCOST_ROOT/build/release/bin
+  fi
+  keep_ccache_in_build
+  configure release -DHOPCOST_TESTS=ON
+  run_logged build/release/bench.log cmake --build --preset release --parallel "$(build_jobs)" \
+    --target "${targets[@]}"
+  exec python3 -m bench "$suite" --bin "$binaries" --tools build/release/bin "${arguments[@]}"
+}
+
+main "$@"
