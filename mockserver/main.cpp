@@ -1,12 +1,16 @@
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <semaphore>
+#include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "common/stop_signal.hpp"
-#include "mockserver/options.hpp"
+#include "mockserver/scenario/options.hpp"
 #include "mockserver/server/server.hpp"
 
 namespace {
@@ -21,6 +25,25 @@ void log_to_stderr(bool quiet) {
   spdlog::set_level(quiet ? spdlog::level::warn : spdlog::level::info);
 }
 
+/// A replica's share of the threads, where their number was not said.
+int threads_of_each(const Options& options) {
+  if (options.threads > 0) return options.threads;
+  const auto cpus = options.cpus.empty() ? allowed_cpus().size() : options.cpus.size();
+  return static_cast<int>(std::max<std::size_t>(1, cpus / options.replicas.size()));
+}
+
+ServerOptions server_options(const Options& options, const Scenario& scenario) {
+  return {options.listen,   threads_of_each(options), options.cpus, options.max_header,
+          options.max_body, options.drain_time,       scenario};
+}
+
+/// All at once, because each may take its whole drain time.
+void stop_all(const std::vector<std::unique_ptr<Server>>& servers) {
+  std::vector<std::jthread> threads;
+  threads.reserve(servers.size());
+  for (const auto& server : servers) threads.emplace_back([&server] { server->stop(); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -29,20 +52,27 @@ int main(int argc, char** argv) {
   log_to_stderr(options.quiet);
 
   const StopOnSignal signals;  // first, so that no signal is lost
-  Server server(options);
-  if (const auto started = server.start(); !started) {
-    fmt::print(stderr, "mockserver: {}\n", started.error().to_string());
-    return started.error().exit_code();
+  std::vector<std::unique_ptr<Server>> servers;
+  for (const auto& scenario : options.replicas) {
+    ServerOptions wanted = server_options(options, scenario);
+    if (wanted.listen.port != 0) wanted.listen.port += static_cast<std::uint16_t>(servers.size());
+    servers.push_back(std::make_unique<Server>(wanted));
+    if (const auto started = servers.back()->start(); !started) {
+      fmt::print(stderr, "mockserver: {}\n", started.error().to_string());
+      return started.error().exit_code();
+    }
   }
-  HostPort address = options.listen;
-  address.port = server.port();
-  fmt::print("listening on http://{}\n", address.to_string());
+  for (const auto& server : servers) {
+    HostPort address = options.listen;
+    address.port = server->port();
+    fmt::print("listening on http://{}\n", address.to_string());
+  }
   std::fflush(stdout);
 
   std::binary_semaphore stop(0);
   const std::stop_callback on_stop(signals.token(), [&stop] { stop.release(); });
   stop.acquire();
   spdlog::info("stopping: requests under way may finish");
-  server.stop();
+  stop_all(servers);
   return 0;
 }

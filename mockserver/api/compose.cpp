@@ -113,7 +113,7 @@ Choice Composer::choice(const std::string& prompt, std::uint32_t k) const {
       question_.seed ? static_cast<std::uint64_t>(*question_.seed) : style_.seed;
   const bool needs_hash = seeded || !calls_.empty();
   const std::uint64_t hash =
-      needs_hash ? hash_text(hash_text(Random::mix(seed), question_.model), prompt) : 0;
+      needs_hash ? text_hash(prompt, text_hash(question_.model, Random::mix(seed))) : 0;
   // An odd step visits every beginning of the list before it comes back.
   constexpr std::uint64_t kStep = 37;
   const std::uint64_t first = (seeded ? hash % kPeriod : 0) + k * kStep;
@@ -144,7 +144,7 @@ void Composer::add_calls(Choice& choice, std::uint64_t hash, std::uint32_t limit
     if (call.arguments.size() < count_tokens(planned.arguments)) choice.finish = Finish::length;
     if (call.arguments.empty()) break;  // its name would be a token, too
     limit -= call.arguments.size();
-    call.id = call_id(hash_text(hash++, planned.name));
+    call.id = call_id(text_hash(planned.name, hash++));
     call.name = planned.name;
     choice.calls.push_back(std::move(call));
   }

@@ -9,7 +9,7 @@
 namespace hopcost::mockserver {
 
 TokenChances chances_of(std::string_view token, std::uint32_t index, std::uint32_t alternatives) {
-  Random random(hash_text(index, token));
+  Random random(text_hash(token, index));
   const double chance = 0.5 + 0.45 * random.uniform();
   TokenChances result;
   result.chosen = {token, std::log(chance)};

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -10,11 +9,6 @@
 
 namespace hopcost::mockserver {
 
-/// A number from a text and a number, the same on every machine: FNV-1a, scrambled.
-[[nodiscard]] inline std::uint64_t hash_text(std::uint64_t seed, std::string_view text) {
-  std::uint64_t hash = Random::mix(seed ^ 0xcbf29ce484222325U);
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return Random::mix(hash);
 /// Sixty-four bits that depend on every byte of `text` and on `seed`, eight bytes a step. The same
 /// on every machine of this byte order. Not against those who look for collisions.
 [[nodiscard]] inline std::uint64_t text_hash(std::string_view text, std::uint64_t seed = 0) {
@@ -28,10 +22,6 @@ namespace hopcost::mockserver {
   std::uint64_t rest = 0;
   if (!text.empty()) std::memcpy(&rest, text.data(), text.size());
   return Random::mix(hash ^ rest);
-}
-
-[[nodiscard]] inline std::uint64_t hash_text(std::uint64_t seed, std::string_view text) {
-  return text_hash(text, seed);
 }
 
 }  // namespace hopcost::mockserver

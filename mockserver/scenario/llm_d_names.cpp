@@ -41,9 +41,11 @@ struct FailureType {
 };
 
 constexpr std::array kFailureTypes{
-    FailureType{"rate_limit", 429, ""},      FailureType{"invalid_api_key", 401, ""},
+    FailureType{"rate_limit", 429, ""},
+    FailureType{"invalid_api_key", 401, ""},
     FailureType{"context_length", 400, "context_length_exceeded"},
-    FailureType{"server_error", 503, ""},    FailureType{"invalid_request", 400, ""},
+    FailureType{"server_error", 503, ""},
+    FailureType{"invalid_request", 400, ""},
     FailureType{"model_not_found", 404, ""},
 };
 
@@ -131,8 +133,8 @@ void set_faults(json& changes, const LlmDFlags& said) {
   const double share = *percent / 100 / static_cast<double>(chosen.size());
   double left = 1;
   for (const auto* type : chosen) {
-    json rule{{"fault", "error"}, {"status", type->status},
-              {"probability", std::min(1.0, share / left)}};
+    json rule{
+        {"fault", "error"}, {"status", type->status}, {"probability", std::min(1.0, share / left)}};
     if (!type->code.empty()) rule["code"] = type->code;
     changes["faults"].push_back(std::move(rule));
     left -= share;

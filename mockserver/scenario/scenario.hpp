@@ -73,9 +73,9 @@ struct Scenario {
   bool operator==(const Scenario&) const = default;
 };
 
-/// Every key, in the order of docs/scenario.md. `models` is a list: a name, or where a model differs
-/// from the keys at the top, a map with its name and those differences. with_changes reads it back
-/// to an equal scenario.
+/// Every key, in the order of docs/scenario.md. `models` is a list: a name, or where a model
+/// differs from the keys at the top, a map with its name and those differences. with_changes reads
+/// it back to an equal scenario.
 [[nodiscard]] nlohmann::ordered_json to_json(const Scenario& scenario);
 
 }  // namespace hopcost::mockserver

@@ -5,8 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
-#include "mockserver/admin/metrics.hpp"
 #include "mockserver/scenario/load.hpp"
+#include "mockserver/server/metrics.hpp"
 #include "mockserver/server/worker.hpp"
 
 namespace hopcost::mockserver {
@@ -84,11 +84,9 @@ void Admin::change_scenario(const std::string& body, const Answer& answer) {
   scenario_ = std::make_shared<const Scenario>(std::move(*changed));
   services_ = std::move(*services);
   changed_();
-  on_every_worker(
-      [scenario = scenario_, services = services_](Worker& worker, std::size_t) {
-        worker.set_scenario(*scenario, services);
-      },
-      [answer, scenario = scenario_] { answer(json_reply_of(to_json(*scenario))); });
+  on_every_worker([scenario = scenario_, services = services_](
+                      Worker& worker, std::size_t) { worker.set_scenario(*scenario, services); },
+                  [answer, scenario = scenario_] { answer(json_reply_of(to_json(*scenario))); });
 }
 
 void Admin::on_every_worker(const std::function<void(Worker&, std::size_t)>& work,

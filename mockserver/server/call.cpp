@@ -104,24 +104,22 @@ std::optional<ApiError> Call::find_model() {
   model_ = name.empty() && optional ? compiled_->models.data() : compiled_->find(name);
   if (model_ == nullptr) return unknown_model(name);
   const ModelSettings& settings = *model_->settings;
-  style_ = {settings.mode,
-            compiled_->scenario.seed,
+  style_ = {settings.mode, compiled_->scenario.seed,
             std::max<std::uint32_t>(
                 1, static_cast<std::uint32_t>(settings.output_tokens.sample(random_))),
-            settings.reasoning_tokens,
-            settings.always_reasons};
+            settings.reasoning_tokens, settings.always_reasons};
   if (const auto* question = std::get_if<Question>(&asked_)) {
     prompt_tokens_ = question->prompt_tokens;
     stamp_id_ = question->stamp_id;
     if (auto error = too_large(*question, style_)) return error;
     if (settings.max_model_len > 0 &&
         prompt_tokens_ + question->max_tokens.value_or(1) > settings.max_model_len) {
-      return ApiError{400,
-                      fmt::format("This model's maximum context length is {} tokens, but the "
-                                  "prompt has {} and {} were asked for.",
-                                  settings.max_model_len, prompt_tokens_,
-                                  question->max_tokens.value_or(1)),
-                      "messages", "context_length_exceeded"};
+      return ApiError{
+          400,
+          fmt::format("This model's maximum context length is {} tokens, but the "
+                      "prompt has {} and {} were asked for.",
+                      settings.max_model_len, prompt_tokens_, question->max_tokens.value_or(1)),
+          "messages", "context_length_exceeded"};
     }
   } else if (const auto* embeddings = std::get_if<EmbeddingsQuestion>(&asked_)) {
     prompt_tokens_ = embeddings->prompt_tokens;
@@ -140,7 +138,8 @@ std::optional<ApiError> Call::take_budget(std::string_view key) {
   const auto& limiter = compiled_->services->limiter;
   if (!limiter) return std::nullopt;
   std::uint64_t tokens = prompt_tokens_;
-  if (const auto* question = std::get_if<Question>(&asked_)) tokens += answer_limit(*question, style_);
+  if (const auto* question = std::get_if<Question>(&asked_))
+    tokens += answer_limit(*question, style_);
   const auto decision = limiter->admit(key, received_ns_, tokens);
   append_headers(lines_, decision);
   if (!decision.allowed) return refusal(decision);
@@ -220,8 +219,8 @@ Engine::Outcome Call::join(Engine::Listener listener) {
     start(received_ns_, 1);
     return Engine::Outcome::started;
   }
-  const auto joined = engine->join(prompt_tokens_ - cached_tokens_, steps_, received_ns_,
-                                   std::move(listener));
+  const auto joined =
+      engine->join(prompt_tokens_ - cached_tokens_, steps_, received_ns_, std::move(listener));
   if (joined.outcome == Engine::Outcome::refused) return joined.outcome;
   place_ = joined.id;
   if (joined.outcome == Engine::Outcome::started) start(received_ns_, joined.slowdown);

@@ -60,7 +60,9 @@ class Call {
   [[nodiscard]] bool streams() const { return stream_.has_value(); }
   [[nodiscard]] const FaultPlan& faults() const { return plan_; }
   [[nodiscard]] std::string_view content_type() const;
-  [[nodiscard]] std::size_t promised_length() const { return body_.promised; }  ///< of a unary reply
+  [[nodiscard]] std::size_t promised_length() const {
+    return body_.promised;
+  }  ///< of a unary reply
   [[nodiscard]] Nanos processing_ns() const { return processing_ns_; }
   [[nodiscard]] std::string& lines() { return lines_; }  ///< more header lines of the reply
   [[nodiscard]] const std::optional<std::uint32_t>& stamp_id() const { return stamp_id_; }

@@ -29,7 +29,7 @@ struct CompiledScenario {
 
   const Scenario scenario;
   const std::shared_ptr<const Services> services;
-  const bool plain;  ///< requests go the fast way, unless they ask for more
+  const bool plain;                   ///< requests go the fast way, unless they ask for more
   std::vector<CompiledModel> models;  ///< as many as the scenario has, in its order
 };
 

@@ -1,5 +1,5 @@
-// The part of Connection that answers API requests the general way: everything that is not one plain
-// text at a model's own pace.
+// The part of Connection that answers API requests the general way: everything that is not one
+// plain text at a model's own pace.
 
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/string.hpp>
@@ -72,8 +72,7 @@ void Connection::answer_call() {
     return;
   }
   if (services.replay) {
-    const auto* recorded =
-        services.replay->find("POST", request_.target(), request_.body());
+    const auto* recorded = services.replay->find("POST", request_.target(), request_.body());
     if (recorded != nullptr) {
       replay_call(*recorded);
       return;
@@ -130,13 +129,13 @@ void Connection::add_ruled_faults(FaultPlan& plan, const ProfileState& state) {
 void Connection::join_call() {
   state_ = State::waiting;
   // News comes from any thread; it is carried home to this one.
-  const auto outcome = call_->join([weak = weak_from_this(), home = executor(),
-                                    call = call_.get()](Engine::News news) {
-    asio::post(home, [weak, call, news] {
-      const auto self = std::static_pointer_cast<Connection>(weak.lock());
-      if (self && self->call_.get() == call) self->on_news(news);
-    });
-  });
+  const auto outcome = call_->join(
+      [weak = weak_from_this(), home = executor(), call = call_.get()](Engine::News news) {
+        asio::post(home, [weak, call, news] {
+          const auto self = std::static_pointer_cast<Connection>(weak.lock());
+          if (self && self->call_.get() == call) self->on_news(news);
+        });
+      });
   if (outcome == Engine::Outcome::refused) {
     call_->lines() += "Retry-After: 1\r\n";
     refuse_call({503, "The server has as many requests waiting as it takes.", "", "overloaded",

@@ -22,7 +22,7 @@ DisturbedSending::DisturbedSending(Counters& counters, Histogram& lateness_ns, S
     : clock_(clock), inner_(counters, lateness_ns, clock) {}
 
 void DisturbedSending::begin_unary(std::string head, std::string body, const Sending::Held& held,
-                                    std::uint32_t tokens) {
+                                   std::uint32_t tokens) {
   head_ = std::move(head);
   body_ = std::move(body);
   tokens_ = tokens;
@@ -30,7 +30,7 @@ void DisturbedSending::begin_unary(std::string head, std::string body, const Sen
 }
 
 void DisturbedSending::begin_stream(std::string head, AnswerStream& stream, const Pace& pace,
-                                     Sending::Framing framing, Nanos now_ns) {
+                                    Sending::Framing framing, Nanos now_ns) {
   head_ = std::move(head);
   stream_ = &stream;
   framing_ = framing;
@@ -129,7 +129,7 @@ DisturbedSending::Step DisturbedSending::stream_part() {
 }
 
 DisturbedSending::Step DisturbedSending::stream_content(std::uint32_t first_token,
-                                                          ReplyStream::Part part) {
+                                                        ReplyStream::Part part) {
   std::string events;
   switch (inner_.next(events)) {
     case SendStep::wait:

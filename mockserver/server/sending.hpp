@@ -6,8 +6,8 @@
 
 #include "common/clock.hpp"
 #include "common/histogram.hpp"
-#include "mockserver/admin/metrics.hpp"
 #include "mockserver/api/reply_stream.hpp"
+#include "mockserver/server/metrics.hpp"
 #include "mockserver/time/timing.hpp"
 
 namespace hopcost::mockserver {
@@ -61,8 +61,8 @@ class Sending {
   void begin_stream(ReplyStream& stream, const Pace& pace, Framing framing, Nanos now_ns);
   void drop();
 
-  /// The tokens of this reply come one by one from elsewhere, as grant() tells, not at a pace. Until
-  /// drop().
+  /// The tokens of this reply come one by one from elsewhere, as grant() tells, not at a pace.
+  /// Until drop().
   void expect_grants() { granted_ = Granted{}; }
   /// So many tokens are there since `at_ns`; ask next() again.
   void grant(std::uint64_t tokens, Nanos at_ns) { granted_ = Granted{tokens, at_ns}; }

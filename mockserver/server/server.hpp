@@ -24,8 +24,8 @@ class Server {
   [[nodiscard]] Result<void> start();
   /// The port that is listened on, also where any free one was asked for.
   [[nodiscard]] std::uint16_t port() const;
-  /// Accepts nothing more, lets requests under way finish (at most ServerOptions::drain_time), and ends
-  /// all threads. A second call does nothing.
+  /// Accepts nothing more, lets requests under way finish (at most ServerOptions::drain_time), and
+  /// ends all threads. A second call does nothing.
   void stop();
 
  private:

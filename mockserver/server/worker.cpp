@@ -56,7 +56,8 @@ void Worker::accept(Socket socket) {
 void Worker::sweep() {
   sweeping_ = !connections_.empty() && !draining_;
   if (!sweeping_) return;
-  const Nanos period = std::clamp(compiled_->scenario.request_timeout / 4, 10 * kMillisecond, kSecond);
+  const Nanos period =
+      std::clamp(compiled_->scenario.request_timeout / 4, 10 * kMillisecond, kSecond);
   sweep_timer_.expires_after(std::chrono::nanoseconds(period));
   sweep_timer_.async_wait([this](error_code ec) {
     if (ec) return;

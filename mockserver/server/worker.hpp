@@ -10,12 +10,12 @@
 
 #include "common/asio.hpp"
 #include "common/histogram.hpp"
-#include "mockserver/admin/metrics.hpp"
-#include "mockserver/http/request_id.hpp"
-#include "mockserver/http/wall_clock.hpp"
 #include "common/random.hpp"
 #include "mockserver/fault/fault_plan.hpp"
+#include "mockserver/http/request_id.hpp"
+#include "mockserver/http/wall_clock.hpp"
 #include "mockserver/server/compiled_scenario.hpp"
+#include "mockserver/server/metrics.hpp"
 #include "mockserver/server/server_options.hpp"
 
 namespace hopcost::mockserver {

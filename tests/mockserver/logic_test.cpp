@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "mockserver/admin/metrics.hpp"
+#include "mockserver/server/metrics.hpp"
 #include "mockserver/pace.hpp"
 #include "mockserver/http/request_id.hpp"
 #include "mockserver/server/response_plan.hpp"

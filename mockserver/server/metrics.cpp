@@ -1,4 +1,4 @@
-#include "mockserver/admin/metrics.hpp"
+#include "mockserver/server/metrics.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
