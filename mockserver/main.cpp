@@ -7,7 +7,7 @@
 
 #include "common/stop_signal.hpp"
 #include "mockserver/options.hpp"
-#include "mockserver/server.hpp"
+#include "mockserver/server/server.hpp"
 
 namespace {
 

@@ -18,6 +18,7 @@ struct Options {
   Scenario scenario;
   std::size_t max_header = 32U << 10U;  ///< bytes of one request's head
   std::size_t max_body = 16U << 20U;    ///< bytes of one request's body
+  Nanos request_timeout = 60 * kSecond; ///< from a request's first byte to its last
   Nanos drain_time = 5 * kSecond;       ///< what stop() gives requests that are under way
   bool quiet = false;
 };

@@ -12,8 +12,11 @@ ordered_json copy_of(dom::element element) {
   switch (element.type()) {
     case dom::element_type::OBJECT: {
       auto object = ordered_json::object();
+      // Straight to the end: operator[] would look at all members before for each of them. Where a
+      // key comes twice both are kept, and the first is the one that is found.
+      auto& members = object.get_ref<ordered_json::object_t&>();
       for (const dom::key_value_pair member : dom::object(element.get_object().value_unsafe())) {
-        object[std::string(member.key)] = copy_of(member.value);
+        members.emplace_back(std::string(member.key), copy_of(member.value));
       }
       return object;
     }

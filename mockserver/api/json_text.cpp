@@ -1,8 +1,5 @@
 #include "mockserver/api/json_text.hpp"
 
-#include <array>
-#include <charconv>
-
 namespace hopcost::mockserver {
 namespace {
 
@@ -59,12 +56,6 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   append_escaped(out, text);
   out += '"';
-}
-
-void append_decimal(std::string& out, std::uint64_t number) {
-  std::array<char, 20> text{};
-  const auto [end, ec] = std::to_chars(text.data(), text.data() + text.size(), number);
-  out.append(text.data(), static_cast<std::size_t>(end - text.data()));
 }
 
 std::string spaced_text(const ordered_json& value) {

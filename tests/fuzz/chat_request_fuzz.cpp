@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "mockserver/chat_request.hpp"
+#include "mockserver/api/chat_peek.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

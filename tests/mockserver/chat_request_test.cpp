@@ -1,4 +1,4 @@
-#include "mockserver/chat_request.hpp"
+#include "mockserver/api/chat_peek.hpp"
 
 #include <nlohmann/json.hpp>
 

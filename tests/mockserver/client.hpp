@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/error.hpp"
-#include "mockserver/server.hpp"
+#include "mockserver/server/server.hpp"
 
 namespace hopcost::mockserver {
 

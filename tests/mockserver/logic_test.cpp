@@ -4,13 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "mockserver/metrics.hpp"
+#include "mockserver/admin/metrics.hpp"
 #include "mockserver/pace.hpp"
-#include "mockserver/request_id.hpp"
-#include "mockserver/response_plan.hpp"
-#include "mockserver/route.hpp"
+#include "mockserver/http/request_id.hpp"
+#include "mockserver/server/response_plan.hpp"
+#include "mockserver/http/route.hpp"
 #include "mockserver/scenario.hpp"
-#include "mockserver/wall_clock.hpp"
+#include "mockserver/http/wall_clock.hpp"
 #include "tests/catch.hpp"
 
 namespace hopcost::mockserver {

@@ -1,0 +1,117 @@
+#include "mockserver/api/plain_chat_stream.hpp"
+
+#include <algorithm>
+
+#include "common/stamp.hpp"
+#include "common/tokens.hpp"
+
+namespace hopcost::mockserver {
+namespace {
+
+using std::string_view;
+
+constexpr string_view kRoleDelta = R"({"role":"assistant","content":""})";
+constexpr string_view kContentStart = R"({"content":")";
+constexpr string_view kContentEnd = R"("})";
+constexpr string_view kUnfinished = R"(,"logprobs":null,"finish_reason":null}])";
+constexpr string_view kStopped = R"({},"logprobs":null,"finish_reason":"stop"}])";
+constexpr string_view kCut = R"({},"logprobs":null,"finish_reason":"length"}])";
+constexpr string_view kEventEnd = "}\n\n";
+constexpr string_view kEventEndNoUsage = ",\"usage\":null}\n\n";
+constexpr string_view kDone = "data: [DONE]\n\n";
+
+/// With usage asked for, every event but the last says that it has none.
+string_view event_end(const PlainChatFacts& facts) {
+  return facts.include_usage ? kEventEndNoUsage : kEventEnd;
+}
+
+}  // namespace
+
+void PlainChatStream::begin(const PreparedChat& prepared, const PlainChatFacts& facts,
+                            bool open_early, std::uint32_t tokens_per_part) {
+  event_start_.clear();
+  prepared.append_event_start(event_start_, facts);
+  usage_event_.clear();
+  if (facts.include_usage) prepared.append_usage_event(usage_event_, facts);
+  facts_ = facts;
+  facts_.id = facts_.created = {};  // they need not outlive this call
+  tokens_per_part_ = tokens_per_part;
+  token_ = 0;
+  opened_ = has_stamp_ = false;
+  next_ = open_early ? Part::opening : Part::content;
+}
+
+std::uint32_t PlainChatStream::part_tokens() const {
+  return std::min(tokens_per_part_, facts_.tokens - token_);
+}
+
+bool PlainChatStream::needs_stamp() const {
+  return has_stamp_;
+}
+
+void PlainChatStream::append_next(std::string& out) {
+  has_stamp_ = false;
+  switch (next_) {
+    case Part::opening:
+      append_opening(out);
+      opened_ = true;
+      next_ = Part::content;
+      break;
+    case Part::content:
+      if (!opened_) append_opening(out);
+      opened_ = true;
+      append_content(out);
+      next_ = token_ == facts_.tokens ? Part::end : Part::content;
+      break;
+    case Part::end:
+      append_end(out);
+      next_ = Part::none;
+      break;
+    case Part::none:
+      break;
+  }
+}
+
+void PlainChatStream::append_opening(std::string& out) const {
+  out += event_start_;
+  out += kRoleDelta;
+  out += kUnfinished;
+  out += event_end(facts_);
+}
+
+void PlainChatStream::append_content(std::string& out) {
+  out += event_start_;
+  out += kContentStart;
+  if (facts_.stamp_id) {
+    has_stamp_ = true;
+    stamp_at_ = out.size();
+    stamped_token_ = token_;
+    out.append(token_ == 0 ? ReplyStamp::kSize : ChunkStamp::kSize, '0');
+  }
+  const std::uint32_t end = token_ + part_tokens();
+  append_tokens(out, token_, end - token_);
+  token_ = end;
+  out += kContentEnd;
+  out += kUnfinished;
+  out += event_end(facts_);
+}
+
+void PlainChatStream::append_end(std::string& out) const {
+  out += event_start_;
+  out += facts_.cut ? kCut : kStopped;
+  out += event_end(facts_);
+  out += usage_event_;
+  out += kDone;
+}
+
+void PlainChatStream::stamp(std::string& out, Nanos sent_ns) const {
+  if (!has_stamp_) return;
+  char* const at = out.data() + stamp_at_;
+  if (stamped_token_ == 0) {
+    write_stamp(at, ReplyStamp{*facts_.stamp_id, facts_.received_ns, sent_ns});
+  } else {
+    write_stamp(at, ChunkStamp{stamped_token_ / tokens_per_part_, sent_ns});
+  }
+}
+
+}  // namespace hopcost::mockserver

@@ -1,0 +1,112 @@
+#include "mockserver/server/delivery.hpp"
+
+#include "common/stamp.hpp"
+#include "mockserver/api/reply_writer.hpp"
+#include "mockserver/http/reply_head.hpp"
+
+namespace hopcost::mockserver {
+namespace {
+
+/// Writes of one stream before other connections get their turn.
+constexpr int kBurst = 16;
+
+}  // namespace
+
+void Delivery::begin_unary(const Held& held) {
+  held_ = held;
+  due_ns_ = held.due_ns;
+  known_now_ns_ = held.received_ns;
+}
+
+void Delivery::begin_stream(ReplyStream& stream, const Pace& pace, Framing framing, Nanos now_ns) {
+  stream_ = &stream;
+  pace_ = pace;
+  framing_ = framing;
+  known_now_ns_ = now_ns;
+  sends_in_a_row_ = 0;
+}
+
+void Delivery::drop() {
+  held_.reset();
+  stream_ = nullptr;
+  head_.clear();
+}
+
+Delivery::Step Delivery::next(std::string& out) {
+  if (held_) return next_held(out);
+  if (stream_ != nullptr) return next_part(out);
+  return Step::done;
+}
+
+Delivery::Step Delivery::next_held(std::string& out) {
+  if (held_->due_ns > known_now_ns_) {
+    known_now_ns_ = held_->due_ns;  // the next call comes when it has passed
+    return Step::wait;
+  }
+  const bool stamped = held_->stamp_at != kNoStamp;
+  if (stamped || held_->timed) {
+    const Nanos sent_ns = clock_();
+    if (held_->timed) lateness_ns_.record(sent_ns - held_->due_ns);
+    if (stamped) {
+      write_stamp(out.data() + held_->stamp_at,
+                  ReplyStamp{held_->stamp_id, held_->received_ns, sent_ns});
+    }
+  }
+  held_.reset();
+  return Step::send;
+}
+
+Nanos Delivery::part_due() const {
+  Pace pace = pace_;
+  pace.advance(stream_->part_tokens() - 1);  // a part cannot leave before its last token is there
+  return pace.due();
+}
+
+Delivery::Step Delivery::next_part(std::string& out) {
+  if (stream_->next() == ReplyStream::Part::none) {
+    drop();
+    return Step::done;
+  }
+  if (stream_->next() == ReplyStream::Part::content && pace_.asked()) {
+    due_ns_ = part_due();
+    if (due_ns_ > known_now_ns_) {
+      known_now_ns_ = due_ns_;
+      sends_in_a_row_ = 0;
+      return Step::wait;
+    }
+  }
+  if (++sends_in_a_row_ > kBurst) {
+    sends_in_a_row_ = 0;
+    return Step::yield;
+  }
+  out += head_;
+  head_.clear();
+  const std::size_t begin = out.size();
+  append_parts(out);
+  const bool last = stream_->next() == ReplyStream::Part::none;
+  if (framing_.chunked) {
+    frame_chunk(out, begin);
+    if (last) out += kLastChunk;
+  }
+  return Step::send;
+}
+
+void Delivery::append_parts(std::string& out) {
+  const bool timed = pace_.asked();
+  const std::uint32_t parts = timed ? 1 : framing_.events_per_write;
+  for (std::uint32_t i = 0; i < parts && stream_->next() != ReplyStream::Part::none; ++i) {
+    const bool content = stream_->next() == ReplyStream::Part::content;
+    if (content) {
+      pace_.advance(stream_->part_tokens());
+      ++counters_.chunks;
+    }
+    stream_->append_next(out);
+    if ((timed && content) || stream_->needs_stamp()) {
+      known_now_ns_ = clock_();
+      stream_->stamp(out, known_now_ns_);
+      if (timed && content) lateness_ns_.record(known_now_ns_ - due_ns_);
+    }
+  }
+}
+
+}  // namespace hopcost::mockserver

@@ -1,0 +1,4 @@
+#pragma once
+namespace hopcost::mockserver {
+class Exchange {};
+}  // namespace hopcost::mockserver

@@ -1,0 +1,107 @@
+#include "mockserver/server/worker.hpp"
+
+#include <algorithm>
+#include <pthread.h>
+#include <vector>
+
+#include "mockserver/server/connection.hpp"
+
+namespace hopcost::mockserver {
+
+Worker::Worker(std::size_t index, std::uint64_t seed, const Options& options, Admin& admin)
+    : index_(index),
+      options_(options),
+      admin_(admin),
+      guard_(asio::make_work_guard(context_)),
+      ids_(seed, index),
+      compiled_(std::make_shared<const CompiledScenario>(options.scenario)),
+      sweep_timer_(context_.get_executor()) {}
+
+Worker::~Worker() {
+  context_.stop();
+  join();
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::run() {
+  const auto name = "mock-" + std::to_string(index_);
+  pthread_setname_np(pthread_self(), name.c_str());
+  if (!options_.cpus.empty()) {
+    // The server has checked that these CPUs may be used.
+    [[maybe_unused]] const auto pinned =
+        pin_current_thread({options_.cpus[index_ % options_.cpus.size()]});
+  }
+  clock_.update(now_ns());
+  context_.run();
+}
+
+void Worker::accept(Socket socket) {
+  ++counters_.accepted;
+  ++counters_.open;
+  const auto connection = std::make_shared<Connection>(std::move(socket), *this);
+  connections_.insert(connection);
+  connection->start();
+  if (!sweeping_) sweep();
+}
+
+void Worker::sweep() {
+  sweeping_ = !connections_.empty() && !draining_;
+  if (!sweeping_) return;
+  const Nanos period = std::clamp(options_.request_timeout / 4, 10 * kMillisecond, kSecond);
+  sweep_timer_.expires_after(std::chrono::nanoseconds(period));
+  sweep_timer_.async_wait([this](error_code ec) {
+    if (ec) return;
+    const Nanos began_before_ns = now_ns() - options_.request_timeout;
+    const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
+    for (const auto& connection : all) connection->expire(began_before_ns);
+    sweep();
+  });
+}
+
+void Worker::forget(Connection& connection) {
+  // The caller's own handler keeps the connection alive until it returns.
+  connections_.erase(std::static_pointer_cast<Connection>(connection.shared_from_this()));
+  --counters_.open;
+  if (draining_ && connections_.empty()) report_idle();
+}
+
+void Worker::drain(std::function<void()> on_idle) {
+  on_idle_ = std::move(on_idle);
+  draining_ = true;
+  sweep_timer_.cancel();
+  const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
+  for (const auto& connection : all) connection->drain();
+  if (connections_.empty()) report_idle();
+}
+
+void Worker::close_all() {
+  const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
+  for (const auto& connection : all) connection->close();
+}
+
+void Worker::report_idle() {
+  if (const auto report = std::exchange(on_idle_, nullptr)) report();
+}
+
+WorkerSnapshot Worker::snapshot() const {
+  return {counters_, lateness_ns_, thread_cpu_ns() - cpu_at_reset_ns_};
+}
+
+void Worker::reset() {
+  counters_.reset();
+  lateness_ns_.clear();
+  cpu_at_reset_ns_ = thread_cpu_ns();
+}
+
+void Worker::set_scenario(const Scenario& scenario) {
+  compiled_ = std::make_shared<const CompiledScenario>(scenario);
+}
+
+}  // namespace hopcost::mockserver

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <unordered_set>
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include "common/asio.hpp"
+#include "common/histogram.hpp"
+#include "mockserver/admin/metrics.hpp"
+#include "mockserver/http/request_id.hpp"
+#include "mockserver/http/wall_clock.hpp"
+#include "mockserver/options.hpp"
+#include "mockserver/server/compiled_scenario.hpp"
+
+namespace hopcost::mockserver {
+
+class Admin;
+class Connection;
+
+/// One thread with its own event loop, connections, counters and plans; nothing in it is shared
+/// while requests are answered. Everything but the first group below runs on its thread: others
+/// post to context().
+class Worker {
+ public:
+  Worker(std::size_t index, std::uint64_t seed, const Options& options, Admin& admin);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // From the server's threads.
+  [[nodiscard]] asio::io_context& context() { return context_; }
+  void start();
+  /// Lets the loop end once nothing is left to do.
+  void release() { guard_.reset(); }
+  void join();
+
+  // For the server, on this thread.
+  void accept(Socket socket);
+  /// Takes no further request on any connection; calls `on_idle` once, when no connection is left.
+  void drain(std::function<void()> on_idle);
+  void close_all();
+  [[nodiscard]] WorkerSnapshot snapshot() const;
+  void reset();
+  /// For requests from now on; answers under way keep the scenario they began with.
+  void set_scenario(const Scenario& scenario);
+
+  // For connections.
+  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] Admin& admin() { return admin_; }
+  [[nodiscard]] Counters& counters() { return counters_; }
+  [[nodiscard]] Histogram& lateness_ns() { return lateness_ns_; }
+  [[nodiscard]] WallClock& clock() { return clock_; }
+  [[nodiscard]] RequestIds& ids() { return ids_; }
+  [[nodiscard]] const std::shared_ptr<const CompiledScenario>& compiled() const {
+    return compiled_;
+  }
+  /// Whether requests keep all their header fields.
+  [[nodiscard]] bool keeps_fields() const { return false; }
+  [[nodiscard]] bool draining() const { return draining_; }
+  /// The connection is closed; it must not be used by the worker any more.
+  void forget(Connection& connection);
+
+ private:
+  void run();
+  void report_idle();
+  /// Refuses requests that take too long to come; calls itself as long as there are connections.
+  void sweep();
+
+  const std::size_t index_;
+  const Options& options_;
+  Admin& admin_;
+  asio::io_context context_{1};
+  asio::executor_work_guard<Executor> guard_;
+  Counters counters_;
+  Histogram lateness_ns_;
+  WallClock clock_;
+  RequestIds ids_;
+  std::shared_ptr<const CompiledScenario> compiled_;
+  std::unordered_set<std::shared_ptr<Connection>> connections_;
+  std::function<void()> on_idle_;
+  Nanos cpu_at_reset_ns_ = 0;
+  Timer sweep_timer_;
+  bool sweeping_ = false;
+  bool draining_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hopcost::mockserver
