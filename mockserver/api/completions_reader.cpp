@@ -3,28 +3,35 @@
 #include "common/tokens.hpp"
 #include "mockserver/api/body.hpp"
 #include "mockserver/api/completions.hpp"
-#include "mockserver/api/conversation.hpp"
 #include "mockserver/api/limits.hpp"
+#include "mockserver/api/read_common.hpp"
 
 namespace hopcost::mockserver {
 namespace {
 
-/// How long the prompts may be that one reply repeats, over all its choices.
-constexpr std::size_t kMaxEchoBytes = std::size_t{16} << 20U;
-
-void take_text(const BodyValue& prompt, Question& question) {
-  question.prompts.emplace_back(prompt.text());
-  question.prompt_tokens += count_tokens(question.prompts.back());
+void add_prompt(const Content& prompt, Question& question) {
+  question.prompts.push_back(prompt.text);
+  question.prompt_tokens += prompt.tokens;
+  question.last_user_text = prompt.text;
+  question.stamp_id = prompt.stamp_id;
 }
 
-void take_ids(const BodyValue& ids, Question& question) {
-  std::string text;
+void add_text(const BodyValue& prompt, Question& question) {
+  Content content;
+  content.add(prompt.text());
+  add_prompt(content, question);
+}
+
+/// Each id is one token, the word of that number.
+void add_ids(const BodyValue& ids, Question& question) {
+  Content content;
   ids.for_each([&](const BodyValue& id) {
-    text += token_text(static_cast<std::uint64_t>(id.whole(0, std::numeric_limits<int>::max())));
-    ++question.prompt_tokens;
+    content.text +=
+        token_text(static_cast<std::uint64_t>(id.whole(0, std::numeric_limits<int>::max())));
+    ++content.tokens;
   });
-  if (text.empty()) ids.refuse("must not be empty");
-  question.prompts.push_back(std::move(text));
+  if (content.tokens == 0) ids.refuse("must not be empty");
+  add_prompt(content, question);
 }
 
 bool holds_numbers(const BodyValue& list) {
@@ -40,13 +47,13 @@ bool holds_numbers(const BodyValue& list) {
 void read_prompts(const BodyValue& root, Question& question) {
   const auto prompt = root.find("prompt");
   if (!prompt) {
-    question.prompts.emplace_back();
+    add_prompt({}, question);
   } else if (prompt->is_string()) {
-    take_text(*prompt, question);
+    add_text(*prompt, question);
   } else if (!prompt->is_array()) {
     prompt->refuse("must be a string, a list of strings, or a list of token ids");
   } else if (holds_numbers(*prompt)) {
-    take_ids(*prompt, question);
+    add_ids(*prompt, question);
   } else {
     const std::size_t count = prompt->array_size();
     if (count == 0) prompt->refuse("must not be empty");
@@ -55,14 +62,12 @@ void read_prompts(const BodyValue& root, Question& question) {
     }
     prompt->for_each([&](const BodyValue& element) {
       if (element.is_array()) {
-        take_ids(element, question);
+        add_ids(element, question);
       } else {
-        take_text(element, question);
+        add_text(element, question);
       }
     });
   }
-  question.last_user_text = question.prompts.back();
-  question.stamp_id = find_request_stamp(question.last_user_text);
 }
 
 void read_numbers(const BodyValue& root, Question& question) {
@@ -80,48 +85,33 @@ void read_numbers(const BodyValue& root, Question& question) {
   if (const auto logprobs = root.find("logprobs")) {
     question.top_logprobs = static_cast<std::uint32_t>(logprobs->whole(0, kMaxLogprobs));
   }
-  read_seed(root, question);
-  check_number(root, "temperature", 0, 2);
-  check_number(root, "top_p", 0, 1);
-  check_number(root, "presence_penalty", -2, 2);
-  check_number(root, "frequency_penalty", -2, 2);
+  question.seed = read_seed(root);
+  check_sampling(root);
 }
 
-/// What all choices together hold; a length nobody gave is checked once the model's is known.
-void check_size(const BodyValue& root, const Question& question) {
-  const std::uint64_t choices = question.prompts.size() * question.choices;
-  const std::uint64_t each = 1 + question.top_logprobs.value_or(0);
-  if (choices * each * question.max_tokens.value_or(1) > kMaxTokens) {
-    root.find(question.max_tokens ? "max_tokens" : "prompt")
-        .value_or(root)
-        .refuse("asks, over all choices, for more than " + std::to_string(kMaxTokens) + " tokens");
-  }
-  if (!question.echo_prompt) return;
-  std::size_t bytes = 0;
-  for (const auto& prompt : question.prompts) bytes += prompt.size();
-  if (question.prompt_tokens * question.choices * each > kMaxTokens ||
-      bytes * question.choices > kMaxEchoBytes) {
-    root.require("echo").refuse("asks for more text than one reply may repeat");
+/// The log probabilities of prompts that are repeated; too_large() knows their text alone.
+void check_echo(const BodyValue& root, const Question& question) {
+  if (!question.echo_prompt || !question.top_logprobs) return;
+  if (question.prompt_tokens * question.choices * (1 + *question.top_logprobs) > kMaxTokens) {
+    root.require("echo").refuse("asks for too many log probabilities");
   }
 }
 
 Question read(const BodyValue& root) {
   Question question;
   question.dialect = Dialect::completions;
-  question.model = root.require("model").text();
-  read_flag(root, "echo", question.echo_prompt);
+  question.model = read_model(root);
+  question.echo_prompt = read_flag(root, "echo", false);
   read_prompts(root, question);
   read_numbers(root, question);
-  if (const auto stop = root.find("stop")) read_stop(*stop, question);
-  if (const auto suffix = root.find("suffix")) {
-    [[maybe_unused]] const auto checked = suffix->text();
-  }
-  read_flag(root, "stream", question.stream);
+  question.stop = read_stop(root, "stop");
+  if (const auto suffix = root.find("suffix")) static_cast<void>(suffix->text());
+  question.stream = read_flag(root, "stream", false);
   if (const auto options = root.find("stream_options")) {
-    read_flag(*options, "include_usage", question.include_usage);
+    question.include_usage = read_flag(*options, "include_usage", false);
   }
-  read_flag(root, "ignore_eos", question.ignore_eos);
-  check_size(root, question);
+  question.ignore_eos = read_flag(root, "ignore_eos", false);
+  check_echo(root, question);
   return question;
 }
 

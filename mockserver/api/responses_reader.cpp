@@ -1,8 +1,8 @@
 #include <array>
 
 #include "mockserver/api/body.hpp"
-#include "mockserver/api/conversation.hpp"
 #include "mockserver/api/limits.hpp"
+#include "mockserver/api/read_common.hpp"
 #include "mockserver/api/responses.hpp"
 
 namespace hopcost::mockserver {
@@ -10,82 +10,47 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// A text or a list of parts, of which only texts count.
-template <class Take>
-void read_content(const BodyValue& content, Take take) {
-  if (content.is_string()) {
-    take(content.text());
-    return;
-  }
-  if (!content.is_array()) content.refuse("must be a string or a list of parts");
-  content.for_each([&](const BodyValue& part) {
-    const auto type = part.require("type").text();
-    if (type == "input_text" || type == "output_text" || type == "text") {
-      take(part.require("text").text());
-    } else if (type == "refusal") {
-      take(part.require("refusal").text());
-    }
-  });
-}
-
-void read_message(const BodyValue& item, Conversation& conversation) {
-  const auto role = one_of(item.require("role"), {"user", "assistant", "system", "developer"});
-  conversation.begin_message();
-  read_content(item.require("content"), [&](std::string_view text) {
-    if (role == 0) {
-      conversation.user_text(text);
-    } else {
-      conversation.other_text(text);
-    }
-  });
-}
-
-void read_item(const BodyValue& item, Conversation& conversation) {
+void read_item(const BodyValue& item, Question& question) {
   const auto type = item.find("type");
   const auto name = type ? type->text() : std::string_view("message");
   if (name == "message") {
-    read_message(item, conversation);
+    const auto role = one_of(item.require("role"), {"user", "assistant", "system", "developer"});
+    add_message(question, read_content(item.require("content")), role == 0);
+    question.continues_tool_call = false;
   } else if (name == "function_call") {
-    conversation.begin_message();
-    conversation.other_text(item.require("name").text());
-    conversation.other_text(item.require("arguments").text());
-    [[maybe_unused]] const auto checked = item.require("call_id").text();
+    static_cast<void>(item.require("call_id").text());
+    Content call;
+    call.add(item.require("name").text());
+    call.add(item.require("arguments").text());
+    add_message(question, call, false);
+    question.continues_tool_call = false;
   } else if (name == "function_call_output") {
-    [[maybe_unused]] const auto checked = item.require("call_id").text();
-    conversation.begin_message();
-    read_content(item.require("output"),
-                 [&](std::string_view text) { conversation.other_text(text); });
-    conversation.tool_result();
+    static_cast<void>(item.require("call_id").text());
+    add_message(question, read_content(item.require("output")), false);
+    question.continues_tool_call = true;
   }
   // Reasoning, references and the items of built-in tools have no text of the conversation.
 }
 
 void read_input(const BodyValue& root, Question& question) {
-  Conversation conversation(question);
   if (const auto instructions = root.find("instructions")) {
-    conversation.begin_message();
-    conversation.other_text(instructions->text());
+    add_message(question, read_content(*instructions), false);
     question.settings["instructions"] = instructions->text();
   }
   const auto input = root.require("input");
   if (input.is_string()) {
-    conversation.begin_message();
-    conversation.user_text(input.text());
+    add_message(question, read_content(input), true);
     return;
   }
   if (!input.is_array()) input.refuse("must be a string or a list of items");
   if (input.array_size() == 0) input.refuse("must not be empty");
-  input.for_each([&](const BodyValue& item) { read_item(item, conversation); });
+  input.for_each([&](const BodyValue& item) { read_item(item, question); });
+  if (question.prompts.empty()) question.prompts.emplace_back();
 }
 
 ordered_json read_function(const BodyValue& tool, Question& question) {
-  const auto name = tool.require("name");
-  if (name.text().empty()) name.refuse("must not be empty");
-  Tool function{std::string(name.text()), nullptr};
-  if (const auto parameters = tool.find("parameters"))
-    function.parameters = read_schema(*parameters);
-  bool strict = true;
-  read_flag(tool, "strict", strict);
+  Tool function{read_name(tool, "name"), read_schema(tool, "parameters")};
+  const bool strict = read_flag(tool, "strict", true);
   ordered_json shown{{"type", "function"},
                      {"name", function.name},
                      {"description", nullptr},
@@ -115,17 +80,21 @@ void read_tools(const BodyValue& root, Question& question) {
       question.tool_choice = kChoices[one_of(*choice, {"none", "auto", "required"})];
     } else {
       const auto type = choice->require("type").text();
-      if (type == "function") choose_tool(choice->require("name"), question);
+      if (type == "function") {
+        question.tool_choice = ToolChoice::named;
+        question.tool_name = choice->require("name").text();
+      }
       if (type == "allowed_tools") {
         const bool required = one_of(choice->require("mode"), {"auto", "required"}) == 1;
         if (required) question.tool_choice = ToolChoice::required;
       }
     }
-    if (question.tool_choice == ToolChoice::required && !root.find("tools")) {
-      choice->refuse("asks for a call, but there are no tools");
+    // Built-in tools are tools, too, though they are never called.
+    if (question.tool_choice != ToolChoice::required || !root.find("tools")) {
+      check_tool_choice(question);
     }
   }
-  read_flag(root, "parallel_tool_calls", question.parallel_tool_calls);
+  question.parallel_tool_calls = read_flag(root, "parallel_tool_calls", true);
   question.settings["parallel_tool_calls"] = question.parallel_tool_calls;
 }
 
@@ -133,7 +102,7 @@ void read_format(const BodyValue& text, Question& question) {
   auto& shown = question.settings["text"];
   shown = {{"format", {{"type", "text"}}}};
   if (const auto verbosity = text.find("verbosity")) {
-    [[maybe_unused]] const auto checked = one_of(*verbosity, {"low", "medium", "high"});
+    static_cast<void>(one_of(*verbosity, {"low", "medium", "high"}));
     shown["verbosity"] = verbosity->text();
   }
   const auto format = text.find("format");
@@ -144,9 +113,9 @@ void read_format(const BodyValue& text, Question& question) {
   shown["format"] = {{"type", type.text()}};
   if (question.format != TextFormat::json_schema) return;
   question.schema_name = format->require("name").text();
-  question.schema = read_schema(format->require("schema"));
-  bool strict = false;
-  read_flag(*format, "strict", strict);
+  static_cast<void>(format->require("schema"));
+  question.schema = read_schema(*format, "schema");
+  const bool strict = read_flag(*format, "strict", false);
   shown["format"].update(
       {{"name", question.schema_name}, {"schema", question.schema}, {"strict", strict}});
   if (const auto words = format->find("description")) {
@@ -162,7 +131,7 @@ void read_reasoning(const BodyValue& reasoning, Question& question) {
     shown["effort"] = effort->text();
   }
   if (const auto summary = reasoning.find("summary")) {
-    [[maybe_unused]] const auto checked = one_of(*summary, {"auto", "concise", "detailed"});
+    static_cast<void>(one_of(*summary, {"auto", "concise", "detailed"}));
     shown["summary"] = summary->text();
   }
   question.settings["reasoning"] = std::move(shown);
@@ -194,7 +163,7 @@ void read_shown(const BodyValue& root, Question& question) {
     settings["max_tool_calls"] = calls->whole(1, kMaxTools);
   }
   if (const auto truncation = root.find("truncation")) {
-    [[maybe_unused]] const auto checked = one_of(*truncation, {"auto", "disabled"});
+    static_cast<void>(one_of(*truncation, {"auto", "disabled"}));
     settings["truncation"] = truncation->text();
   }
   show_text(root, "previous_response_id", question);
@@ -205,15 +174,13 @@ Question read(const BodyValue& root) {
   Question question;
   question.dialect = Dialect::responses;
   question.settings = ordered_json::object();
-  question.model = root.require("model").text();
+  question.model = read_model(root);
   read_input(root, question);
-  if (const auto max_tokens = root.find("max_output_tokens")) {
-    question.max_tokens = static_cast<std::uint32_t>(max_tokens->whole(1, kMaxTokens));
-    question.settings["max_output_tokens"] = *question.max_tokens;
-  }
-  read_flag(root, "stream", question.stream);
-  read_flag(root, "ignore_eos", question.ignore_eos);
-  read_seed(root, question);
+  question.max_tokens = read_token_limit(root, "max_output_tokens");
+  if (question.max_tokens) question.settings["max_output_tokens"] = *question.max_tokens;
+  question.stream = read_flag(root, "stream", false);
+  question.ignore_eos = read_flag(root, "ignore_eos", false);
+  question.seed = read_seed(root);
   read_tools(root, question);
   if (const auto text = root.find("text")) read_format(*text, question);
   if (const auto reasoning = root.find("reasoning")) read_reasoning(*reasoning, question);
