@@ -162,6 +162,10 @@ TEST_CASE("a bad distribution is refused with file, line and field") {
         "s.yaml:2: k: 'max' is below 'min'");
   CHECK(duration_complaint("{distribution: lognormal, mean: '0', stddev: 1ms}") ==
         "s.yaml:2: k.mean: must be above 0 in a lognormal distribution");
+  CHECK(duration_complaint("{distribution: lognormal, mean: 1us, stddev: 1001us}") ==
+        "s.yaml:2: k.stddev: is more than 1000 times the mean");
+  CHECK(duration_complaint("{distribution: lognormal, p50: 1ns, p99: 2s}") ==
+        "s.yaml:2: k: 'p99' is more than 10^9 times 'p50'");
   CHECK(duration_complaint("{distribution: lognormal, p50: 2ms, p99: 1ms}") ==
         "s.yaml:2: k: 'p99' is below 'p50'");
   CHECK(duration_complaint("{distribution: lognormal, p50: 2ms, p99: 3ms, mean: 2ms}") ==
