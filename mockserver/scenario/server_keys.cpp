@@ -102,14 +102,32 @@ nlohmann::json json_of(const YamlNode& node) {
 template <class T>
 T read_on_top(const T& before, const YamlNode& node, T (*decode)(const YamlNode&)) {
   if (!node.is_map()) node.complain("must be a map of names to values");
+  const nlohmann::json changes = json_of(node);
   nlohmann::json merged = to_json(before);
-  merged.merge_patch(json_of(node));
+  for (const auto& [key, value] : changes.items()) {
+    if (key == "step" && !value.is_null()) merged.erase("slowdown");  // one or the other
+  }
+  merged.merge_patch(changes);
   const auto text = parse_yaml(merged.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "");
   if (!text) node.complain(text.error().message);
   const auto value = catch_errors([&] { return decode(*text); });
   if (value) return *value;
   (void)decode(node);
   node.complain(value.error().message);
+}
+
+void read_limits(Scenario& scenario, const YamlNode& node, const Origin& /*origin*/) {
+  scenario.limits =
+      node.is_null() ? RateLimits() : read_on_top(scenario.limits, node, decode_rate_limits);
+}
+
+Json write_limits(const Scenario& scenario) {
+  if (scenario.limits.none()) return nullptr;
+  Json map = to_json(scenario.limits);
+  for (const auto* budget : {"requests_per_minute", "tokens_per_minute"}) {
+    if (!map.contains(budget)) map[budget] = nullptr;
+  }
+  return map;
 }
 
 Json write_load(const Scenario& scenario) {
@@ -141,12 +159,7 @@ constexpr std::array kServerKeys{
           return s.profile.empty() ? Json() : Json(to_json(s.profile));
         }},
     Key<Scenario>{"faults", read_faults, write_faults},
-    Key<Scenario>{
-        "limits",
-        [](Scenario& s, const YamlNode& node, const Origin&) {
-          s.limits = read_on_top(s.limits, node, decode_rate_limits);
-        },
-        [](const Scenario& s) -> Json { return to_json(s.limits); }},
+    Key<Scenario>{"limits", read_limits, write_limits},
     Key<Scenario>{
         "max_connections",
         [](Scenario& s, const YamlNode& node, const Origin&) {
