@@ -16,9 +16,9 @@ namespace hopcost::mockserver {
 
 /// The headers a key may come in; an absent one is nullopt.
 struct KeyHeaders {
-  std::optional<std::string_view> authorization;  ///< `Bearer KEY`
-  std::optional<std::string_view> x_api_key;
-  std::optional<std::string_view> api_key;
+  std::optional<std::string_view> authorization = {};  ///< `Bearer KEY`
+  std::optional<std::string_view> x_api_key = {};
+  std::optional<std::string_view> api_key = {};
 };
 
 /// The key a request brings, in this order: authorization, x-api-key, api-key; nullopt where it

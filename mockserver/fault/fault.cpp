@@ -184,7 +184,7 @@ std::expected<std::vector<Fault>, std::string> parse_fault_header(std::string_vi
   for (bool more = true; more;) {
     more = text.find(',') != std::string_view::npos;
     if (faults.size() == kMaxFaults) {
-      return refuse(fmt::format("at most {} faults at once", kMaxFaults));
+      return refuse(fmt::format("{}: at most {} faults at once", kFaultHeader, kMaxFaults));
     }
     auto fault = parse_fault(next_part(text, ','));
     if (!fault) return refuse(fmt::format("{}: {}", kFaultHeader, fault.error()));

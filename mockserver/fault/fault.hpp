@@ -70,17 +70,17 @@ inline constexpr std::size_t kMaxFaults = 16;  ///< in one header
 /// One fault with the parameters that were given; the others take the table's defaults.
 struct Fault {
   FaultKind kind = FaultKind::error;
-  std::optional<std::uint32_t> after;           ///< tokens sent before it happens
-  std::optional<Nanos> duration_ns;             ///< `for`; a stall without it never ends
-  std::optional<int> status;                    ///< HTTP status
-  std::optional<std::uint32_t> retry_after;     ///< seconds
-  std::optional<std::uint32_t> retry_after_ms;  ///< milliseconds
-  std::optional<bool> should_retry;             ///< `x-should-retry`
-  std::optional<std::uint32_t> bytes;           ///< longest write
-  std::optional<std::uint32_t> size;            ///< of an event, in bytes
-  std::optional<std::uint32_t> events;          ///< in one write
-  std::optional<Nanos> gap_ns;                  ///< between writes or pings
-  std::string code;                             ///< of the error object; empty: the status's own
+  std::optional<std::uint32_t> after = {};           ///< tokens sent before it happens
+  std::optional<Nanos> duration_ns = {};             ///< `for`; a stall without it never ends
+  std::optional<int> status = {};                    ///< HTTP status
+  std::optional<std::uint32_t> retry_after = {};     ///< seconds
+  std::optional<std::uint32_t> retry_after_ms = {};  ///< milliseconds
+  std::optional<bool> should_retry = {};             ///< `x-should-retry`
+  std::optional<std::uint32_t> bytes = {};           ///< longest write
+  std::optional<std::uint32_t> size = {};            ///< of an event, in bytes
+  std::optional<std::uint32_t> events = {};          ///< in one write
+  std::optional<Nanos> gap_ns = {};                  ///< between writes or pings
+  std::string code = {};  ///< of the error object; empty: the status's own
 
   bool operator==(const Fault&) const = default;
 };

@@ -19,13 +19,13 @@ namespace hopcost::mockserver {
 
 /// Which requests a rule is for: those of which everything that is given holds.
 struct FaultCondition {
-  std::string model;  ///< equal, or with a `*` at its end a prefix; empty: any
-  std::string path;   ///< likewise, of the path without query
-  std::string header_name;
-  std::string header_value;            ///< empty: the header is there
-  std::optional<std::uint64_t> every;  ///< the request's number is a multiple of it
-  std::optional<std::uint64_t> nth;    ///< exactly this number
-  std::optional<std::uint64_t> first;  ///< numbers up to and with this
+  std::string model = {};  ///< equal, or with a `*` at its end a prefix; empty: any
+  std::string path = {};   ///< likewise, of the path without query
+  std::string header_name = {};
+  std::string header_value = {};            ///< empty: the header is there
+  std::optional<std::uint64_t> every = {};  ///< the request's number is a multiple of it
+  std::optional<std::uint64_t> nth = {};    ///< exactly this number
+  std::optional<std::uint64_t> first = {};  ///< numbers up to and with this
 
   bool operator==(const FaultCondition&) const = default;
 };
@@ -48,8 +48,8 @@ struct FaultRule {
 
 /// What a rule may ask about a request. Views and callback are used only during the call.
 struct RequestFacts {
-  std::string_view model;
-  std::string_view path;
+  std::string_view model = {};
+  std::string_view path = {};
   std::uint64_t number = 0;  ///< counted by the caller, 1 is the first
   /// The value of a header by its lower-case name; may be empty where no header is known.
   std::function<std::optional<std::string_view>(std::string_view)> header = {};
