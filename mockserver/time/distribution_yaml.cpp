@@ -1,79 +1,20 @@
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <fstream>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "common/units.hpp"
 #include "mockserver/time/distribution.hpp"
+#include "mockserver/time/quantity.hpp"
 
 namespace hopcost::mockserver {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::uintmax_t kMaxTraceBytes = 4U << 20U;
 constexpr double kLeastShape = 0.01;
 constexpr double kMostShape = 1e6;
-
-/// What the numbers of a distribution stand for, and which are allowed.
-struct Quantity {
-  bool is_time;
-  double lo;
-  double hi;
-
-  [[nodiscard]] std::string range() const {
-    if (is_time) return "from 0 to 1h";
-    return fmt::format("from {:.0f} to {:.0f}", lo, hi);
-  }
-
-  /// One value that can be drawn as it stands.
-  [[nodiscard]] double value(const YamlNode& node) const {
-    if (!is_time) {
-      return static_cast<double>(
-          node.as_int(static_cast<std::int64_t>(lo), static_cast<std::int64_t>(hi)));
-    }
-    const auto ns = static_cast<double>(node.as_duration());
-    if (ns > hi) node.complain("must be " + range());
-    return ns;
-  }
-
-  /// A mean or a deviation: need not be whole.
-  [[nodiscard]] double parameter(const YamlNode& node, double at_least) const {
-    if (is_time) return value(node);
-    const double number = node.as_double();
-    if (number < at_least || number > hi) {
-      node.complain(fmt::format("must be from {:.0f} to {:.0f}", at_least, hi));
-    }
-    return number;
-  }
-
-  /// One line of a trace; nothing where it is no value.
-  [[nodiscard]] std::optional<double> line(std::string_view text) const {
-    double number = -1;
-    if (is_time) {
-      const auto ns = parse_duration(text);
-      if (ns) number = static_cast<double>(*ns);
-    } else {
-      std::int64_t whole = -1;
-      const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), whole);
-      if (ec == std::errc{} && end == text.data() + text.size())
-        number = static_cast<double>(whole);
-    }
-    if (number < lo || number > hi) return std::nullopt;
-    return number;
-  }
-
-  [[nodiscard]] json write(double number) const {
-    if (is_time) return duration_text(static_cast<Nanos>(number));
-    if (number == std::floor(number)) return static_cast<std::int64_t>(number);
-    return number;
-  }
-};
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r";
@@ -261,91 +202,16 @@ Distribution decode(const YamlNode& node, const Quantity& quantity,
   return read_map(node, quantity, folder);
 }
 
-void write_spread(json& out, const Distribution& d, const Quantity& quantity) {
-  switch (d.spread()) {
-    case Distribution::Spread::stddev:
-      out["stddev"] = quantity.write(d.second());
-      break;
-    case Distribution::Spread::cv:
-      out["cv"] = d.second();
-      break;
-    case Distribution::Spread::shape:
-      out["shape"] = d.second();
-      break;
-    case Distribution::Spread::quantiles:
-      break;
-  }
-}
-
-void write_empirical(json& out, const Distribution& d, const Quantity& quantity) {
-  out["distribution"] = "empirical";
-  if (d.kind() == Distribution::Kind::percentiles) {
-    json table = json::object();
-    for (const auto& [p, value] : d.quantiles()) {
-      table[fmt::format("{}", p)] = quantity.write(value);
-    }
-    out["percentiles"] = std::move(table);
-    return;
-  }
-  json values = json::array();
-  for (const double value : d.values()) values.push_back(quantity.write(value));
-  out["values"] = std::move(values);
-  out["order"] = d.order() == Distribution::Order::random ? "random" : "sequence";
-}
-
-json encode(const Distribution& d, const Quantity& quantity) {
-  using Kind = Distribution::Kind;
-  if (d.kind() == Kind::constant) return quantity.write(d.first());
-  json out = json::object();
-  switch (d.kind()) {
-    case Kind::uniform:
-      return {{"distribution", "uniform"},
-              {"min", quantity.write(d.first())},
-              {"max", quantity.write(d.second())}};
-    case Kind::lognormal:
-      out["distribution"] = "lognormal";
-      if (d.spread() == Distribution::Spread::quantiles) {
-        out["p50"] = quantity.write(d.first());
-        out["p99"] = quantity.write(d.second());
-        break;
-      }
-      out["mean"] = quantity.write(d.first());
-      out["stddev"] = quantity.write(d.second());
-      break;
-    case Kind::percentiles:
-    case Kind::trace:
-      write_empirical(out, d, quantity);
-      break;
-    default:
-      out["distribution"] = d.kind() == Kind::gamma ? "gamma" : "normal";
-      out["mean"] = quantity.write(d.first());
-      write_spread(out, d, quantity);
-  }
-  if (d.asked_min()) out["min"] = quantity.write(*d.asked_min());
-  if (d.asked_max()) out["max"] = quantity.write(*d.asked_max());
-  return out;
-}
-
-constexpr Quantity kTime{true, 0, static_cast<double>(kLongestDelay)};
-
 }  // namespace
 
 Distribution decode_duration(const YamlNode& node, const std::filesystem::path* folder) {
-  return decode(node, kTime, folder);
+  return decode(node, Quantity::time(), folder);
 }
 
 Distribution decode_count(const YamlNode& node, std::int64_t lo, std::int64_t hi,
                           const std::filesystem::path* folder) {
   const Quantity quantity{false, static_cast<double>(lo), static_cast<double>(hi)};
   return decode(node, quantity, folder).whole(quantity.lo, quantity.hi);
-}
-
-json duration_json(const Distribution& distribution) {
-  return encode(distribution, kTime);
-}
-
-json count_json(const Distribution& distribution) {
-  return encode(distribution, Quantity{false, 0, 0});
 }
 
 }  // namespace hopcost::mockserver

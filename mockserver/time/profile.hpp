@@ -48,8 +48,8 @@ inline constexpr Nanos kLongestProfile = 30LL * 24 * 3600 * kSecond;
 class Profile {
  public:
   Profile() = default;  ///< nothing ever happens
-  /// `phases` as the decoder takes them: in order, none beginning before the one before it ended;
-  /// `repeat`, where given, is above 0 and not before the end of the last.
+  /// `phases` as the decoder takes them: each begins after the one before it began, and not before
+  /// that ended; `repeat`, where given, is after the beginning of the last and not before its end.
   explicit Profile(std::vector<Phase> phases, std::optional<Nanos> repeat = std::nullopt);
 
   [[nodiscard]] bool empty() const { return spans_.empty(); }

@@ -70,7 +70,7 @@ class StepScheduler {
 
   void begin_step(Nanos start);
   void plan_prefill(Sequence& sequence, std::uint64_t& budget);
-  void admit(Nanos start, std::uint64_t budget);
+  void admit(Nanos start, std::uint64_t& budget);
 
   StepModel model_;
   std::size_t max_running_;

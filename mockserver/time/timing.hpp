@@ -58,7 +58,7 @@ class Pace {
 
   /// On to the token after.
   void advance() {
-    if (gaps_ == nullptr) [[likely]] {
+    if (!varies_) [[likely]] {
       due_ += gap_;
     } else {
       due_ += draw_gap();
@@ -70,7 +70,7 @@ class Pace {
   /// gaps a stream would have, but past 10 000 of them their mean.
   [[nodiscard]] Nanos unary_due(std::uint64_t tokens) const;
 
-  /// For the gaps from here on.
+  /// Multiplies the gaps from here on (a profile that changes, a batch that fills).
   void set_factor(double factor);
 
  private:
@@ -78,12 +78,12 @@ class Pace {
 
   Nanos due_ = 0;
   Nanos role_due_ = 0;
-  Nanos gap_ = 0;                         ///< with constant gaps
-  const Distribution* gaps_ = nullptr;    ///< with others
-  const Distribution* gap_of_ = nullptr;  ///< what gap_ was computed from
-  std::uint64_t index_ = 0;               ///< of the next gap
+  Nanos gap_ = 0;                      ///< where every gap is the same
+  const Distribution* itl_ = nullptr;  ///< what gaps are drawn from
+  std::uint64_t index_ = 0;            ///< of the next gap drawn
   double factor_ = 1;
   Random random_{0};
+  bool varies_ = false;
   bool asked_ = false;
 };
 
