@@ -1,6 +1,7 @@
 #include "mockserver/scenario/document.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -44,11 +45,13 @@ std::string read_text(const std::filesystem::path& file) {
   };
   std::ifstream in(file, std::ios::binary);
   if (!in.is_open()) complain("cannot be read");
-  std::string text(kMaxFileBytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  for (std::array<char, 65536> part{}; in && text.size() <= kMaxFileBytes;) {
+    in.read(part.data(), part.size());
+    text.append(part.data(), static_cast<std::size_t>(in.gcount()));
+  }
   // A directory opens and then fails to read.
   if (in.bad() || std::filesystem::is_directory(file)) complain("cannot be read");
-  text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.size() > kMaxFileBytes) complain("is longer than 8 MiB");
   if (!simdjson::validate_utf8(text)) complain("is not UTF-8");
   return text;

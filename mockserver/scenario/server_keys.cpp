@@ -1,3 +1,5 @@
+#include "mockserver/scenario/keys.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -5,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "common/units.hpp"
-#include "mockserver/scenario/keys.hpp"
 
 namespace hopcost::mockserver {
 namespace {
@@ -22,7 +23,8 @@ std::string read_text(const YamlNode& node) {
 
 /// Set once, when the server starts: whoever may change a scenario over the network can neither
 /// read nor write files, nor learn what variables hold.
-void read_fixed(std::string& into, const YamlNode& node, const Origin& origin, std::string value) {
+void read_fixed(std::string& into, const YamlNode& node, const Origin& origin,
+                std::string value) {
   if (origin.trusted) {
     into = std::move(value);
   } else if (read_text(node) != into) {
@@ -100,15 +102,32 @@ nlohmann::json json_of(const YamlNode& node) {
 template <class T>
 T read_on_top(const T& before, const YamlNode& node, T (*decode)(const YamlNode&)) {
   if (!node.is_map()) node.complain("must be a map of names to values");
+  const nlohmann::json changes = json_of(node);
   nlohmann::json merged = to_json(before);
-  merged.merge_patch(json_of(node));
-  const auto text =
-      parse_yaml(merged.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "");
+  for (const auto& [key, value] : changes.items()) {
+    if (key == "step" && !value.is_null()) merged.erase("slowdown");  // one or the other
+  }
+  merged.merge_patch(changes);
+  const auto text = parse_yaml(merged.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "");
   if (!text) node.complain(text.error().message);
   const auto value = catch_errors([&] { return decode(*text); });
   if (value) return *value;
   (void)decode(node);
   node.complain(value.error().message);
+}
+
+void read_limits(Scenario& scenario, const YamlNode& node, const Origin& /*origin*/) {
+  scenario.limits =
+      node.is_null() ? RateLimits() : read_on_top(scenario.limits, node, decode_rate_limits);
+}
+
+Json write_limits(const Scenario& scenario) {
+  if (scenario.limits.none()) return nullptr;
+  Json map = to_json(scenario.limits);
+  for (const auto* budget : {"requests_per_minute", "tokens_per_minute"}) {
+    if (!map.contains(budget)) map[budget] = nullptr;
+  }
+  return map;
 }
 
 Json write_load(const Scenario& scenario) {
@@ -119,57 +138,61 @@ Json write_load(const Scenario& scenario) {
 
 constexpr std::array kServerKeys{
     Key<Scenario>{"seed", read_seed, [](const Scenario& s) -> Json { return s.seed; }},
-    Key<Scenario>{"load",
-                  [](Scenario& s, const YamlNode& node, const Origin&) {
-                    s.load = read_on_top(s.load, node, decode_load);
-                  },
-                  write_load},
-    Key<Scenario>{"prefix_cache",
-                  [](Scenario& s, const YamlNode& node, const Origin&) {
-                    s.prefix_cache = read_on_top(s.prefix_cache, node, decode_prefix_cache);
-                  },
-                  [](const Scenario& s) -> Json { return to_json(s.prefix_cache); }},
-    Key<Scenario>{"profile",
-                  [](Scenario& s, const YamlNode& node, const Origin&) {
-                    s.profile = node.is_null() ? Profile() : decode_profile(node);
-                  },
-                  [](const Scenario& s) -> Json {
-                    return s.profile.empty() ? Json() : Json(to_json(s.profile));
-                  }},
+    Key<Scenario>{
+        "load",
+        [](Scenario& s, const YamlNode& node, const Origin&) {
+          s.load = read_on_top(s.load, node, decode_load);
+        },
+        write_load},
+    Key<Scenario>{
+        "prefix_cache",
+        [](Scenario& s, const YamlNode& node, const Origin&) {
+          s.prefix_cache = read_on_top(s.prefix_cache, node, decode_prefix_cache);
+        },
+        [](const Scenario& s) -> Json { return to_json(s.prefix_cache); }},
+    Key<Scenario>{
+        "profile",
+        [](Scenario& s, const YamlNode& node, const Origin&) {
+          s.profile = node.is_null() ? Profile() : decode_profile(node);
+        },
+        [](const Scenario& s) -> Json {
+          return s.profile.empty() ? Json() : Json(to_json(s.profile));
+        }},
     Key<Scenario>{"faults", read_faults, write_faults},
-    Key<Scenario>{"limits",
-                  [](Scenario& s, const YamlNode& node, const Origin&) {
-                    s.limits = read_on_top(s.limits, node, decode_rate_limits);
-                  },
-                  [](const Scenario& s) -> Json { return to_json(s.limits); }},
-    Key<Scenario>{"max_connections",
-                  [](Scenario& s, const YamlNode& node, const Origin&) {
-                    s.max_connections = read_number(node, 0, kMaxConnections);
-                  },
-                  [](const Scenario& s) -> Json { return s.max_connections; }},
-    Key<Scenario>{"request_timeout",
-                  [](Scenario& s, const YamlNode& node, const Origin&) {
-                    s.request_timeout = read_duration(node, kLongestDelay);
-                  },
-                  [](const Scenario& s) -> Json { return duration_text(s.request_timeout); }},
-    Key<Scenario>{"api_keys_env",
-                  [](Scenario& s, const YamlNode& node, const Origin& origin) {
-                    read_fixed(s.api_keys_env, node, origin, read_variable_name(node));
-                  },
-                  [](const Scenario& s) -> Json { return s.api_keys_env; }},
-    Key<Scenario>{"cors",
-                  [](Scenario& s, const YamlNode& node, const Origin&) { s.cors = node.as_bool(); },
-                  [](const Scenario& s) -> Json { return s.cors; }},
-    Key<Scenario>{"record",
-                  [](Scenario& s, const YamlNode& node, const Origin& origin) {
-                    read_fixed(s.record, node, origin, read_file_name(node, origin));
-                  },
-                  [](const Scenario& s) -> Json { return s.record; }},
-    Key<Scenario>{"replay",
-                  [](Scenario& s, const YamlNode& node, const Origin& origin) {
-                    read_fixed(s.replay, node, origin, read_file_name(node, origin));
-                  },
-                  [](const Scenario& s) -> Json { return s.replay; }},
+    Key<Scenario>{"limits", read_limits, write_limits},
+    Key<Scenario>{
+        "max_connections",
+        [](Scenario& s, const YamlNode& node, const Origin&) {
+          s.max_connections = read_number(node, 0, kMaxConnections);
+        },
+        [](const Scenario& s) -> Json { return s.max_connections; }},
+    Key<Scenario>{
+        "request_timeout",
+        [](Scenario& s, const YamlNode& node, const Origin&) {
+          s.request_timeout = read_duration(node, kLongestDelay);
+        },
+        [](const Scenario& s) -> Json { return duration_text(s.request_timeout); }},
+    Key<Scenario>{
+        "api_keys_env",
+        [](Scenario& s, const YamlNode& node, const Origin& origin) {
+          read_fixed(s.api_keys_env, node, origin, read_variable_name(node));
+        },
+        [](const Scenario& s) -> Json { return s.api_keys_env; }},
+    Key<Scenario>{
+        "cors", [](Scenario& s, const YamlNode& node, const Origin&) { s.cors = node.as_bool(); },
+        [](const Scenario& s) -> Json { return s.cors; }},
+    Key<Scenario>{
+        "record",
+        [](Scenario& s, const YamlNode& node, const Origin& origin) {
+          read_fixed(s.record, node, origin, read_file_name(node, origin));
+        },
+        [](const Scenario& s) -> Json { return s.record; }},
+    Key<Scenario>{
+        "replay",
+        [](Scenario& s, const YamlNode& node, const Origin& origin) {
+          read_fixed(s.replay, node, origin, read_file_name(node, origin));
+        },
+        [](const Scenario& s) -> Json { return s.replay; }},
 };
 
 }  // namespace
