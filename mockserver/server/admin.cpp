@@ -17,6 +17,12 @@ PlainReply json_reply_of(const Json& value) {
   return json_reply(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+/// "ttft" of "body:3: ttft".
+std::string field_of(const Error& error) {
+  const auto at = error.where.rfind(": ");
+  return at == std::string::npos ? "" : error.where.substr(at + 2);
+}
+
 std::vector<std::string> names_of(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const auto& model : scenario.models) names.push_back(model.name);
@@ -73,7 +79,7 @@ void Admin::change_scenario(const std::string& body, const Answer& answer) {
   auto changed = with_changes(*scenario_, body);
   if (!changed) {
     const auto& error = changed.error();
-    answer(error_reply({400, error.to_string(), error.where, "invalid_scenario"}));
+    answer(error_reply({400, error.to_string(), field_of(error), "invalid_scenario"}));
     return;
   }
   auto services = Services::make(*changed, control_, services_.get());

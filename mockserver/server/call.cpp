@@ -6,6 +6,7 @@
 
 #include "mockserver/api/chat_reader.hpp"
 #include "mockserver/api/completions.hpp"
+#include "mockserver/api/limits.hpp"
 #include "mockserver/api/messages.hpp"
 #include "mockserver/api/read_common.hpp"
 #include "mockserver/api/responses.hpp"
@@ -103,6 +104,13 @@ std::optional<ApiError> Call::find_model() {
   const auto name = model_name();
   model_ = name.empty() && optional ? compiled_->models.data() : compiled_->find(name);
   if (model_ == nullptr) return unknown_model(name);
+  if (name.empty()) {
+    std::visit(
+        [this](auto& asked) {
+          if constexpr (requires { asked.model; }) asked.model = model_->settings->name;
+        },
+        asked_);
+  }
   const ModelSettings& settings = *model_->settings;
   style_ = {settings.mode, compiled_->scenario.seed,
             std::max<std::uint32_t>(

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kSmallRead = 2048;
 constexpr std::size_t kLargeRead = 64U << 10U;
 /// Bytes of further requests that may wait behind the one being answered.
-constexpr std::size_t kMaxWaiting = 64U << 10U;
+constexpr std::size_t kMaxPipelined = 64U << 10U;
 /// Memory above this is given back after a reply.
 constexpr std::size_t kKeptOutput = 256U << 10U;
 /// How long a client may go on sending after its connection was refused.
@@ -148,7 +148,7 @@ void Connection::begin_request() {
 void Connection::keep_reading() {
   if (state_ == State::closed) return;
   if (state_ != State::reading) {
-    if (in_.size() < kMaxWaiting) read(kSmallRead);
+    if (in_.size() < kMaxPipelined) read(kSmallRead);
     return;
   }
   std::size_t wanted = kSmallRead;

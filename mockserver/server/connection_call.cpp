@@ -199,7 +199,7 @@ void Connection::replay_call(const Exchange& recorded) {
   for (const auto& [name, value] : recorded.reply_headers) {
     if (same_header(name, "content-type")) {
       content_type = value;
-    } else if (!is_ours(name)) {
+    } else if (!is_ours(name) && value != kRedacted) {
       call_->lines().append(name).append(": ").append(value).append("\r\n");
     }
   }

@@ -1,8 +1,7 @@
-#include "mockserver/api/chat_peek.hpp"
-
 #include <nlohmann/json.hpp>
 
 #include "common/stamp.hpp"
+#include "mockserver/api/chat_peek.hpp"
 #include "tests/catch.hpp"
 
 namespace hopcost::mockserver {

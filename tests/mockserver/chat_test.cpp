@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include <fmt/format.h>
+
 #include "common/stamp.hpp"
 #include "common/tokens.hpp"
 #include "tests/catch.hpp"
@@ -36,12 +38,6 @@ void check_usage(const json& usage, int prompt, int completion) {
   CHECK(usage.at("total_tokens") == prompt + completion);
   CHECK(usage.at("prompt_tokens_details").at("cached_tokens") == 0);
   CHECK(usage.at("completion_tokens_details").at("reasoning_tokens") == 0);
-}
-
-Options options_with(Scenario scenario) {
-  Options options;
-  options.scenario = std::move(scenario);
-  return options;
 }
 
 TEST_CASE("a unary reply has every key a strict client asks for") {
@@ -109,9 +105,7 @@ TEST_CASE("a stream has every key in every chunk, in the right order") {
 }
 
 TEST_CASE("the answer's length follows the request and the finish reason says why it ended") {
-  Scenario scenario;
-  scenario.output_tokens = 10;
-  const TestServer server(options_with(scenario));
+  const TestServer server("output_tokens: 10");
   struct Case {
     json extra;
     std::uint32_t tokens;
@@ -150,11 +144,10 @@ TEST_CASE("ids differ between requests, also over several workers") {
 }
 
 TEST_CASE("each model answers under its own name, and others are not found") {
-  Scenario scenario;
-  scenario.models = {"a", "org/b \"quoted\""};
-  const TestServer server(options_with(scenario));
+  const std::vector<std::string> models{"a", "org/b \"quoted\""};
+  const TestServer server(R"(models: [a, 'org/b "quoted"'])");
   auto client = server.connect();
-  for (const auto& model : scenario.models) {
+  for (const auto& model : models) {
     CHECK(client.exchange(chat(body_with({{"model", model}}))).json()["model"] == model);
   }
   const auto reply = client.exchange(chat(body_with({{"model", "mock-model"}})));
@@ -182,9 +175,8 @@ TEST_CASE("a refused request leaves the connection usable") {
 }
 
 TEST_CASE("a stamped unary request gets a reply stamp before its text") {
-  Scenario scenario;
-  scenario.ttft = GENERATE(Nanos{0}, kMillisecond);
-  const TestServer server(options_with(scenario));
+  const Nanos ttft = GENERATE(Nanos{0}, kMillisecond);
+  const TestServer server(ttft == 0 ? "ttft: 0" : "ttft: 1ms");
   auto client = server.connect();
   const Nanos before = now_ns();
   const auto body =
@@ -196,17 +188,17 @@ TEST_CASE("a stamped unary request gets a reply stamp before its text") {
   REQUIRE(stamp);
   CHECK(stamp->id == 12345);
   CHECK(before < stamp->received_ns);
-  CHECK(stamp->received_ns + scenario.ttft <= stamp->sent_ns);
+  CHECK(stamp->received_ns + ttft <= stamp->sent_ns);
   CHECK(stamp->sent_ns < after);
   CHECK(content.substr(ReplyStamp::kSize) == text_of(2));
   CHECK(server.stats()["requests"]["stamped"] == 1);
 }
 
 TEST_CASE("a stamped stream counts its chunks and tells when each was sent") {
-  Scenario scenario;
-  scenario.role_early = GENERATE(false, true);
-  scenario.itl = GENERATE(Nanos{0}, 100 * kMicrosecond);
-  const TestServer server(options_with(scenario));
+  const bool role_early = GENERATE(false, true);
+  const Nanos itl = GENERATE(Nanos{0}, 100 * kMicrosecond);
+  const TestServer server(
+      fmt::format("{{role_early: {}, itl: {}}}", role_early, itl == 0 ? "0" : "100us"));
   auto client = server.connect();
   const auto chunks =
       client
@@ -240,10 +232,9 @@ TEST_CASE("a stamped stream counts its chunks and tells when each was sent") {
 }
 
 TEST_CASE("no chunk of a paced stream is sent before its deadline, and lateness is counted") {
-  Scenario scenario;
-  scenario.ttft = 3 * kMillisecond;
-  scenario.itl = 2 * kMillisecond;
-  const TestServer server(options_with(scenario));
+  constexpr Nanos kTtft = 3 * kMillisecond;
+  constexpr Nanos kItl = 2 * kMillisecond;
+  const TestServer server("{ttft: 3ms, itl: 2ms}");
   const auto chunks =
       server.connect()
           .exchange(chat(
@@ -252,12 +243,12 @@ TEST_CASE("no chunk of a paced stream is sent before its deadline, and lateness 
   const auto first =
       read_reply_stamp(chunks[1]["choices"][0]["delta"]["content"].get<std::string>());
   REQUIRE(first);
-  CHECK(first->sent_ns >= first->received_ns + scenario.ttft);
+  CHECK(first->sent_ns >= first->received_ns + kTtft);
   for (std::uint32_t i = 1; i < 20; ++i) {
     const auto stamp =
         read_chunk_stamp(chunks[i + 1]["choices"][0]["delta"]["content"].get<std::string>());
     REQUIRE(stamp);
-    CHECK(stamp->sent_ns >= first->received_ns + scenario.ttft + i * scenario.itl);
+    CHECK(stamp->sent_ns >= first->received_ns + kTtft + i * kItl);
   }
   const auto stats = server.stats();
   CHECK(stats["lateness_ns"]["count"] == 20);
@@ -265,10 +256,8 @@ TEST_CASE("no chunk of a paced stream is sent before its deadline, and lateness 
 }
 
 TEST_CASE("with role early the role chunk does not wait for the first token") {
-  Scenario scenario;
-  scenario.role_early = true;
-  scenario.ttft = 3600 * kSecond;  // the first token will not come during this test
-  auto options = options_with(scenario);
+  // The first token will not come during this test.
+  auto options = TestServer::options_of("{role_early: true, ttft: 3600s}");
   options.drain_time = 0;
   const TestServer server(options);
   auto client = server.connect();

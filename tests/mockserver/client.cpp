@@ -15,6 +15,7 @@
 
 #include "common/http_parser.hpp"
 #include "common/sse.hpp"
+#include "mockserver/scenario/load.hpp"
 
 namespace hopcost::mockserver {
 namespace {
@@ -131,7 +132,15 @@ void Client::half_close() {
   ::shutdown(socket_, SHUT_WR);
 }
 
-TestServer::TestServer(Options options)
+ServerOptions TestServer::options_of(std::string_view scenario) {
+  auto changed = with_changes({}, scenario, ChangeFrom::command_line);
+  if (!changed) throw std::runtime_error(changed.error().to_string());
+  ServerOptions options;
+  options.scenario = std::move(*changed);
+  return options;
+}
+
+TestServer::TestServer(ServerOptions options)
     : server_([&options] {
         options.listen.port = 0;
         if (options.threads == 0) options.threads = 2;

@@ -59,7 +59,10 @@ class Client {
 /// A running server on a free port of 127.0.0.1.
 class TestServer {
  public:
-  explicit TestServer(Options options = {});
+  explicit TestServer(ServerOptions options = {});
+  /// With the defaults changed as the YAML text says.
+  explicit TestServer(std::string_view scenario) : TestServer(options_of(scenario)) {}
+  [[nodiscard]] static ServerOptions options_of(std::string_view scenario);
   [[nodiscard]] Client connect() const { return Client(server_.port()); }
   [[nodiscard]] std::uint16_t port() const { return server_.port(); }
   void stop() { server_.stop(); }

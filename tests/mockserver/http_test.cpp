@@ -79,9 +79,7 @@ TEST_CASE("a request that comes byte by byte is answered once") {
 }
 
 TEST_CASE("pipelined requests are answered in order, whatever they ask for") {
-  Options options;
-  options.scenario.ttft = GENERATE(Nanos{0}, kMillisecond);
-  const TestServer server(options);
+  const TestServer server(GENERATE("ttft: 0", "ttft: 1ms"));
   auto client = server.connect();
   std::string all;
   for (int i = 1; i <= 20; ++i) {
@@ -172,7 +170,7 @@ TEST_CASE("a body larger than one read arrives whole") {
 }
 
 TEST_CASE("what is not valid HTTP gets one clear error and the end of the connection") {
-  Options options;
+  ServerOptions options;
   options.max_body = 1000;
   const TestServer server(options);
   struct Case {
@@ -243,9 +241,7 @@ TEST_CASE("unknown paths and wrong methods are told apart") {
 }
 
 TEST_CASE("models and health answer on every path they have") {
-  Options options;
-  options.scenario.models = {"a", "org/b c"};
-  const TestServer server(options);
+  const TestServer server("models: [a, org/b c]");
   auto client = server.connect();
   for (const auto* path : {"/v1/models", "/models", "/v1/openai/v1/models"}) {
     const auto list = client.exchange(request("GET", path)).json();

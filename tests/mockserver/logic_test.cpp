@@ -1,85 +1,19 @@
-// The parts that need no socket: pace, scenario, routes, ids, plans.
+// The parts that need no socket: routes, ids, prepared bytes, counters.
 
 #include <set>
 
 #include <nlohmann/json.hpp>
 
-#include "mockserver/server/metrics.hpp"
-#include "mockserver/pace.hpp"
+#include "mockserver/api/prepared_chat.hpp"
+#include "mockserver/api/reply_writer.hpp"
 #include "mockserver/http/request_id.hpp"
-#include "mockserver/server/response_plan.hpp"
 #include "mockserver/http/route.hpp"
-#include "mockserver/scenario.hpp"
 #include "mockserver/http/wall_clock.hpp"
+#include "mockserver/server/metrics.hpp"
 #include "tests/catch.hpp"
 
 namespace hopcost::mockserver {
 namespace {
-
-TEST_CASE("deadlines are absolute: a chunk's does not depend on when others were sent") {
-  const Pace pace{2 * kMillisecond, 5 * kMillisecond};
-  CHECK(pace.asked());
-  CHECK(pace.chunk_due(100, 0) == 100 + 2 * kMillisecond);
-  CHECK(pace.chunk_due(100, 1) == 100 + 7 * kMillisecond);
-  CHECK(pace.chunk_due(100, 1000) == 100 + 5002 * kMillisecond);
-  CHECK(pace.unary_due(100, 1) == pace.chunk_due(100, 0));
-  CHECK(pace.unary_due(100, 64) == pace.chunk_due(100, 63));
-}
-
-TEST_CASE("without a delay nothing is due later than the request") {
-  const Pace pace;
-  CHECK_FALSE(pace.asked());
-  CHECK(pace.chunk_due(100, 999) == 100);
-}
-
-TEST_CASE("the longest delays and answers allowed do not overflow") {
-  const Pace pace{kMaxDelay, kMaxDelay};
-  const Nanos start = 1'000'000 * kSecond;
-  CHECK(pace.chunk_due(start, kMaxTokens - 1) > start);
-}
-
-TEST_CASE("a scenario takes any subset of changes and shows them") {
-  const auto changed =
-      with_changes({}, R"({"ttft":"2ms","itl":"0","output_tokens":7,"role_early":true})");
-  REQUIRE(changed);
-  CHECK(to_json(*changed) == nlohmann::json{{"ttft", "2ms"},
-                                            {"itl", "0"},
-                                            {"output_tokens", 7},
-                                            {"role_early", true},
-                                            {"models", {"mock-model"}}});
-  CHECK(with_changes(*changed, "{}")->output_tokens == 7);
-}
-
-TEST_CASE("a scenario refuses what it does not know, and names the key") {
-  const auto key_of = [](const char* text) {
-    const auto changed = with_changes({}, text);
-    return changed ? "accepted" : changed.error().where;
-  };
-  CHECK(key_of(R"({"ttft":"20"})") == "ttft");
-  CHECK(key_of(R"({"ttft":20})") == "ttft");
-  CHECK(key_of(R"({"ttft":"2h"})") == "ttft");
-  CHECK(key_of(R"({"itl":"-1ms"})") == "itl");
-  CHECK(key_of(R"({"output_tokens":0})") == "output_tokens");
-  CHECK(key_of(R"({"output_tokens":1.5})") == "output_tokens");
-  CHECK(key_of(R"({"output_tokens":99999999999})") == "output_tokens");
-  CHECK(key_of(R"({"role_early":1})") == "role_early");
-  CHECK(key_of(R"({"models":["x"]})") == "models");
-  CHECK(key_of(R"({"tttf":"1ms"})") == "tttf");
-  CHECK(key_of("[]").empty());
-  CHECK(key_of("{").empty());
-}
-
-TEST_CASE("models must be there, named, and different") {
-  Scenario scenario;
-  scenario.models = {};
-  CHECK_FALSE(check(scenario));
-  scenario.models = {"a", ""};
-  CHECK_FALSE(check(scenario));
-  scenario.models = {"a", "a"};
-  CHECK_FALSE(check(scenario));
-  scenario.models = {"a", "b"};
-  CHECK(check(scenario));
-}
 
 TEST_CASE("API paths lead to the same place with and without their prefixes") {
   for (const auto* prefix : {"", "/v1", "/v1/openai/v1", "http://host:80/v1"}) {
@@ -127,26 +61,21 @@ TEST_CASE("the wall clock writes a date as HTTP wants it and keeps it for the se
   CHECK(clock.date() == date);
 }
 
-TEST_CASE("a unary reply's length is right for short, prepared and very long answers") {
-  Scenario scenario;
-  scenario.output_tokens = 5000;
-  const ResponsePlan plan(scenario, "na\"me");
+TEST_CASE("a unary body's length is right for short, prepared and very long answers") {
+  const PreparedChat prepared("na\"me");
   for (const std::uint32_t tokens : {1U, 64U, 4096U, 4097U, 20'000U}) {
     for (const bool stamped : {false, true}) {
-      ReplyFacts facts;
-      facts.id.fill('a');
-      facts.date = "Sun, 06 Nov 1994 08:49:37 GMT";
+      PlainChatFacts facts;
+      facts.id = "aaaaaaaaaaaaaaaa";
       facts.created = "1700000000";
       facts.tokens = tokens;
       facts.prompt_tokens = 99;
       if (stamped) facts.stamp_id = 1;
       std::string out;
-      const auto at = plan.append_unary(out, facts);
+      const auto at = prepared.append_body(out, facts);
       CHECK((at != kNoStamp) == stamped);
-      const auto head_end = out.find("\r\n\r\n") + 4;
-      const auto length_at = out.find("Content-Length: ") + 16;
-      CHECK(std::stoul(out.substr(length_at)) == out.size() - head_end);
-      const auto body = nlohmann::json::parse(out.substr(head_end));
+      CHECK(prepared.body_size(facts) == out.size());
+      const auto body = nlohmann::json::parse(out);
       CHECK(body["model"] == "na\"me");
       CHECK(body["usage"]["completion_tokens"] == tokens);
     }
@@ -156,11 +85,11 @@ TEST_CASE("a unary reply's length is right for short, prepared and very long ans
 TEST_CASE("a reset keeps what is open and in flight") {
   Counters counters;
   counters.accepted = counters.open = counters.requests = counters.in_flight = 3;
-  counters.chunks = counters.bytes_in = counters.ok = 9;
+  counters.chunks = counters.bytes.in = counters.ok = 9;
   counters.reset();
   CHECK(counters.open == 3);
   CHECK(counters.in_flight == 3);
-  CHECK(counters.accepted + counters.requests + counters.chunks + counters.bytes_in + counters.ok ==
+  CHECK(counters.accepted + counters.requests + counters.chunks + counters.bytes.in + counters.ok ==
         0);
 }
 
