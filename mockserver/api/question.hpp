@@ -55,6 +55,8 @@ struct Question {
   nlohmann::ordered_json schema;  ///< of json_schema
   std::string schema_name;
   bool reasoning = false;  ///< an effort above none, or thinking, was asked for
+  /// Of responses alone: the settings its reply repeats, each as that reply shows it.
+  nlohmann::ordered_json settings;
 };
 
 }  // namespace hopcost::mockserver

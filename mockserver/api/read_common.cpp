@@ -1,6 +1,7 @@
 #include "mockserver/api/read_common.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -93,6 +94,19 @@ void check_sampling(const BodyValue& root, double most_temperature) {
   check("top_p", 0, 1);
   check("presence_penalty", -2, 2);
   check("frequency_penalty", -2, 2);
+}
+
+std::size_t one_of(const BodyValue& value, std::initializer_list<std::string_view> names) {
+  const auto found = std::find(names.begin(), names.end(), value.text());
+  if (found == names.end()) value.refuse(fmt::format("must be one of {}", fmt::join(names, ", ")));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+std::optional<std::int64_t> read_seed(const BodyValue& root) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  const auto seed = root.find("seed");
+  if (!seed) return std::nullopt;
+  return seed->whole(Limits::min(), Limits::max());
 }
 
 std::string read_model(const BodyValue& root) {

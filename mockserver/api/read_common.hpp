@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,10 @@ void add_message(Question& question, const Content& content, bool from_user);
                                                             std::string_view key);
 /// Refuses temperature, top_p and the penalties outside of their ranges; they mean nothing here.
 void check_sampling(const BodyValue& root, double most_temperature = 2);
+/// Which of `names` a text is; refuses any other.
+[[nodiscard]] std::size_t one_of(const BodyValue& value,
+                                 std::initializer_list<std::string_view> names);
+[[nodiscard]] std::optional<std::int64_t> read_seed(const BodyValue& root);
 /// `model`, which has to be there.
 [[nodiscard]] std::string read_model(const BodyValue& root);
 /// A string or a list of at most kMaxStopSequences, none of them empty.

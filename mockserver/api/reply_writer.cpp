@@ -1,6 +1,9 @@
 #include "mockserver/api/reply_writer.hpp"
 
 #include "mockserver/api/chat_writer.hpp"
+#include "mockserver/api/completions.hpp"
+#include "mockserver/api/messages.hpp"
+#include "mockserver/api/responses.hpp"
 
 namespace hopcost::mockserver {
 
@@ -10,9 +13,11 @@ std::unique_ptr<ReplyWriter> make_writer(const Question& question, const Answer&
     case Dialect::chat:
       return make_chat_writer(question, answer, facts);
     case Dialect::completions:
+      return make_completions_writer(question, answer, facts);
     case Dialect::responses:
+      return make_responses_writer(question, answer, facts);
     case Dialect::messages:
-      break;
+      return make_messages_writer(question, answer, facts);
   }
   return nullptr;
 }
