@@ -29,7 +29,7 @@ class InstanceBuilder {
   explicit InstanceBuilder(const ordered_json& root) : root_(root) {}
 
   ordered_json build(const ordered_json& schema, int depth, std::uint64_t variant) {
-    if (depth > kMaxDepth || !budget_.take(1)) return nullptr;
+    if (!budget_.take(1) || depth > kMaxDepth) return nullptr;
     if (schema.is_boolean() && !schema.get<bool>()) return nullptr;
     if (!schema.is_object()) return string_value(ordered_json::object(), variant);
     if (const auto* value = member(schema, "const")) return copy(*value);
@@ -232,7 +232,7 @@ class InstanceBuilder {
       members.emplace_back(std::string(name), build(*others, depth + 1, 0));
     }
     const std::size_t least = count_member(schema, "minProperties", 0, kMaxItems);
-    for (std::size_t i = 0; members.size() < std::min(least, most); ++i) {
+    for (std::size_t i = 0; members.size() < std::min(least, most) && budget_.left() > 0; ++i) {
       std::string name = "key" + std::to_string(i);
       if (made.contains(name) || required.contains(name)) continue;
       members.emplace_back(std::move(name), build(*others, depth + 1, i));
