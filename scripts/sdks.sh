@@ -195,7 +195,11 @@ run_node() {
   # One file at a time: some tests count the requests that the server has seen.
   in_clean_room node --test --test-concurrency=1 --test-reporter=tap \
     "${files[@]/#"$suites"/"$work"}" >"$log" 2>&1 || status=$?
-  if ((status != 0)); then grep -A 25 -E '^ *not ok' "$log" >&2 || tail -n 50 "$log" >&2; fi
+  # Of a TAP log, the tests that failed with what is said of them; all of it if none did.
+  if ((status != 0)); then
+    awk '/^ *not ok/ { show = 1 } /^ *(ok|# Subtest)/ { show = 0 } show' "$log" |
+      grep . >&2 || cat "$log" >&2
+  fi
   good=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   bad=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   count node "${good:-0}" "${bad:-0}" "$status"
