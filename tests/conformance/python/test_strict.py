@@ -50,7 +50,9 @@ CHAT = {
     "json object": {"response_format": {"type": "json_object"}},
     "json schema": {"response_format": {"type": "json_schema", "json_schema": FORMAT}},
     "reasoning": {"reasoning_effort": "low"},
-    "text that must be escaped": {"messages": [{"role": "user", "content": '"\\\n\t\u0001é漢😀'}]},
+    "text that must be escaped": {
+        "messages": [{"role": "user", "content": '"\\\n\t\u0001é漢😀'}]
+    },
 }
 COMPLETIONS = {
     "plain": {},
