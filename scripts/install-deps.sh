@@ -16,6 +16,7 @@ Groups (default: build):
   nginx   any nginx: the stack that the quickstart compares with
   test    what the tests add (Catch2)
   bench   peers of the load generator (wrk, python3)
+  sdks    what the official clients run on (Python's venv, Node.js, npm), for scripts/sdks.sh
   tidy    clang-tidy and clang-format, version 19, and shellcheck
   fuzz    clang 19 and its fuzzing runtime
   fresh   debootstrap, for scripts/test-fresh.sh
@@ -63,7 +64,7 @@ parse_options() {
   if ((${#groups[@]} == 0)); then groups=(build); fi
 }
 
-readonly all_groups=(build nginx test bench tidy fuzz fresh)
+readonly all_groups=(build nginx test bench sdks tidy fuzz fresh)
 
 # What a group needs, one word each: "command:package" for a program, "package" for a library.
 needs_of() {
@@ -76,6 +77,7 @@ needs_of() {
     nginx) echo nginx:nginx-light ;;
     test) echo catch2 ;;
     bench) echo wrk:wrk python3:python3 ;;
+    sdks) echo python3:python3 python3-venv node:nodejs npm:npm ;;
     tidy) echo clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 shellcheck:shellcheck ;;
     fuzz) echo clang++-19:clang-19 libclang-rt-19-dev ;;
     fresh) echo debootstrap:debootstrap ;;

@@ -140,7 +140,9 @@ in_clean_room() {
 }
 
 vocabulary() {
-  printf '%s\n' "$HOPCOST_ROOT/$work"/python/venv/lib/python3*/site-packages/litellm/litellm_core_utils/tokenizers
+  local packages
+  packages=$(echo "$HOPCOST_ROOT/$work"/python/venv/lib/python3*/site-packages)
+  printf '%s\n' "$packages/litellm/litellm_core_utils/tokenizers"
 }
 
 # chosen FILE...: those whose names were asked for, one a line; all if none was.
@@ -172,6 +174,12 @@ count() {
   say "$1: $2 passed, $bad failed"
 }
 
+# pytest_figure WORD LOG: a figure of its last line: "2 failed, 30 passed, 1 error in 3.21s".
+pytest_figure() {
+  tail -n 1 "$2" | awk -v word="^$1" \
+    '{ for (i = 2; i <= NF; ++i) if ($i ~ word) n += $(i - 1) } END { print n + 0 }'
+}
+
 run_python() {
   local status=0 log=$work/pytest.log bad good files
   mapfile -t files < <(chosen "$suites"/python/test_*.py)
@@ -180,8 +188,8 @@ run_python() {
     --config-file="$suites/python/pytest.ini" --rootdir="$suites/python" "${files[@]}" \
     >"$log" 2>&1 || status=$?
   if ((status != 0)); then cat "$log" >&2; fi
-  good=$(tail -n 1 "$log" | grep -oE '[0-9]+ passed' | grep -oE '[0-9]+' || echo 0)
-  bad=$(tail -n 1 "$log" | grep -oE '[0-9]+ (failed|errors?)' | awk '{ n += $1 } END { print n + 0 }')
+  good=$(pytest_figure passed "$log")
+  bad=$(pytest_figure '(failed|error)' "$log")
   count python "$good" "$bad" "$status"
 }
 
@@ -195,7 +203,11 @@ run_node() {
   # One file at a time: some tests count the requests that the server has seen.
   in_clean_room node --test --test-concurrency=1 --test-reporter=tap \
     "${files[@]/#"$suites"/"$work"}" >"$log" 2>&1 || status=$?
-  if ((status != 0)); then grep -A 25 -E '^ *not ok' "$log" >&2 || tail -n 50 "$log" >&2; fi
+  # Of a TAP log, the tests that failed with what is said of them; all of it if none did.
+  if ((status != 0)); then
+    awk '/^ *not ok/ { show = 1 } /^ *(ok|# Subtest)/ { show = 0 } show' "$log" |
+      grep . >&2 || cat "$log" >&2
+  fi
   good=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   bad=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   count node "${good:-0}" "${bad:-0}" "$status"
@@ -225,6 +237,10 @@ main() {
   start_server || exit 1
   for language in "${languages[@]}"; do timed "$language" "run_$language"; done
   stop_server || failed=$((failed + 1))
+  if ((passed + failed == 0)); then
+    complain "no test file has such a name: ${names[*]}"
+    failed=1
+  fi
   say "total: $SECONDS s"
   say "$passed passed, $failed failed"
   ((failed == 0))

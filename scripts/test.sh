@@ -24,8 +24,10 @@ Options:
   --tidy        also clang-tidy-19 over every source (minutes)
   --yes         passed on to install-deps.sh: apt may remove packages that are in the way
   --no-install  install nothing; go on with what this machine has
-  --consumers, --sdks, --stacks, --workflows
-                the heavy suites, each on its own; none is there yet
+  --sdks        only the conformance tests of mockserver with the official clients: builds it (release)
+                and runs scripts/sdks.sh, which installs the clients into build/ from the network
+  --consumers, --stacks, --workflows
+                the other heavy suites, each on its own; none of these is there yet
   -h, --help
 
 Writes only into build/ (and what apt installs). The last line is `N passed, M failed`: tests,
@@ -39,6 +41,7 @@ install=true
 install_options=()
 presets=(release asan tsan)
 tidy=false
+sdks=false
 passed=0
 failed=0
 
@@ -49,7 +52,8 @@ parse_options() {
       --tidy) tidy=true ;;
       --yes | -y) install_options+=(--yes) ;;
       --no-install) install=false ;;
-      --consumers | --sdks | --stacks | --workflows)
+      --sdks) sdks=true ;;
+      --consumers | --stacks | --workflows)
         die "$EXIT_USAGE" "$1: there is nothing behind this option yet; nothing was tested"
         ;;
       -h | --help) usage && exit 0 ;;
@@ -163,6 +167,22 @@ build_for_test() {
   build_preset "$1" "${prefix[@]}"
 }
 
+# Never returns: the suite counts and reports for itself.
+test_sdks() {
+  if $install; then
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build sdks || exit 1
+  fi
+  timed "build" build_mockserver || exit 1
+  exec scripts/sdks.sh
+}
+
+# shellcheck disable=SC2317  # called through timed
+build_mockserver() {
+  configure release || return
+  run_logged build/release/mockserver.log \
+    cmake --build --preset release --target mockserver --parallel "$(build_jobs)"
+}
+
 main() {
   parse_options "$@"
   cd "$HOPCOST_ROOT"
@@ -170,6 +190,7 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   keep_ccache_in_build
+  if $sdks; then test_sdks; fi
   if $install; then
     timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build nginx test || exit 1
   fi

@@ -111,11 +111,15 @@ test('a missing [DONE] is forgiven', async () => {
   assert.equal(chunks.at(-1).choices[0].finish_reason, 'length');
 });
 
-for (const name of ['truncated_body', 'malformed_json', 'empty_body']) {
+for (const name of ['truncated_body', 'malformed_json']) {
   test(`no reply can be made of it: ${name}`, async () => {
     await assert.rejects(ask(fault(name)));
   });
 }
+
+test('an empty body is nothing', async () => {
+  assert.equal(await ask(fault('empty_body')), undefined);
+});
 
 test("a proxy's error page is an error of its status", async () => {
   await assert.rejects(ask(fault('html_body')), OpenAI.InternalServerError);

@@ -1,6 +1,7 @@
 // LangChain over the official OpenAI client.
 
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import { HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
@@ -8,6 +9,9 @@ import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 
 import { API, KEY, MODEL, QUESTION, River, Weather } from './target.mjs';
 import { drain, statusFault, tokens } from './target.mjs';
+
+// Debian 12's Node.js 18 has this, but not yet as a global, as LangChain expects it.
+globalThis.crypto ??= webcrypto;
 
 const configuration = { baseURL: API };
 const speaker = (options = {}) =>

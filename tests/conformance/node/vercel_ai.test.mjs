@@ -79,7 +79,8 @@ for (const [name, model] of Object.entries(MODELS)) {
 
   test(`${name}: errors come through with their status`, async () => {
     for (const status of [400, 401, 404, 429, 500, 503]) {
-      await assert.rejects(generateText({ model, ...ask, headers: statusFault(status) }), (error) => {
+      const failing = generateText({ model, ...ask, headers: statusFault(status) });
+      await assert.rejects(failing, (error) => {
         assert.ok(APICallError.isInstance(error));
         assert.equal(error.statusCode, status);
         assert.ok(error.data?.error.message, 'the error object was not understood');

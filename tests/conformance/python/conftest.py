@@ -1,4 +1,4 @@
-"""Every test of the OpenAI client runs twice: with the blocking client and with the asynchronous one."""
+"""Every test of the OpenAI client runs twice: with the blocking and the asynchronous client."""
 
 import asyncio
 import inspect

@@ -127,7 +127,7 @@ def faults(kind, text):
 
 def completion_stream_faults(kind, text):
     """The same for an event of a streamed text completion. While nothing has ended, OpenAI's own
-    server sends a null finish_reason; its client's type, which is that of the unary reply, forbids it."""
+    server sends a null finish_reason; its client's type, that of the unary reply, forbids it."""
     value = json.loads(text)
     for choice in value.get("choices", []):
         if isinstance(choice, dict) and choice.get("finish_reason", "") is None:

@@ -68,7 +68,8 @@ def fault(name):
 
 def request_count():
     """API requests that the server has answered or refused since it started."""
-    return httpx.get(f"{BASE}/__admin/stats", timeout=10).raise_for_status().json()["requests"]["total"]
+    stats = httpx.get(f"{BASE}/__admin/stats", timeout=10).raise_for_status().json()
+    return stats["requests"]["total"]
 
 
 @contextlib.contextmanager

@@ -289,12 +289,24 @@ def test_parse_reads_the_arguments_of_strict_tools(caller):
 
 def test_the_stream_helper_follows_text(caller):
     events, final = caller.follow(
-        caller.client.chat.completions.stream(model=MODEL, messages=ASK, max_tokens=8),
+        caller.client.chat.completions.stream(model=MODEL, messages=ASK),
         "get_final_completion",
     )
     text = "".join(event.delta for event in events if event.type == "content.delta")
-    assert text == final.choices[0].message.content and tokens(text) == 8
-    assert final.choices[0].finish_reason == "length"
+    assert text == final.choices[0].message.content and tokens(text) > 1
+    assert final.choices[0].finish_reason == "stop"
+
+
+@pytest.mark.parametrize("shape", [{"response_format": River}, {}], ids=["model", "text"])
+def test_the_stream_helper_reports_an_answer_that_was_cut_off(caller, shape):
+    # The client does so even where there is nothing to parse.
+    with pytest.raises(openai.LengthFinishReasonError):
+        caller.follow(
+            caller.client.chat.completions.stream(
+                model=MODEL, messages=ASK, max_tokens=1, **shape
+            ),
+            "get_final_completion",
+        )
 
 
 def test_the_stream_helper_follows_tool_arguments(caller):
@@ -316,12 +328,13 @@ def test_the_stream_helper_follows_tool_arguments(caller):
 def test_the_stream_helper_follows_log_probabilities(caller):
     events, final = caller.follow(
         caller.client.chat.completions.stream(
-            model=MODEL, messages=ASK, max_tokens=4, logprobs=True, top_logprobs=2
+            model=MODEL, messages=ASK, logprobs=True, top_logprobs=2
         ),
         "get_final_completion",
     )
-    assert len([event for event in events if event.type == "logprobs.content.delta"]) == 4
-    assert len(final.choices[0].logprobs.content) == 4
+    deltas = [event for event in events if event.type == "logprobs.content.delta"]
+    entries = final.choices[0].logprobs.content
+    assert len(deltas) == len(entries) == tokens(final.choices[0].message.content)
 
 
 def test_json_mode_gives_a_json_object(chat):
