@@ -153,6 +153,7 @@ class Peek {
       }
       if (key == "stream_options") return once(kStreamOptions) && read_stream_options(value);
       if (key == "ignore_eos") return once(kIgnoreEos) && read_flag(value, chat_.ignore_eos);
+      if (key == "n") return read_number(value, 1, 1);
       if (key == "temperature") return read_number(value, 0, 2);
       if (key == "top_p") return read_number(value, 0, 1);
       if (key == "presence_penalty" || key == "frequency_penalty") {

@@ -45,7 +45,7 @@ class LogprobLists {
     }
     append_quoted(tokens_, token);
     append_logprob(values_, chances.chosen.logprob);
-    append_decimal(offsets_, offset_);
+    append_number(offsets_, offset_);
     offset_ += count_characters(token);
     tops_ += '{';
     for (std::size_t i = 0; i < chances.top.size(); ++i) {
@@ -208,7 +208,7 @@ class CompletionsWriter final : public ReplyWriter {
 
   static void append_index(std::string& out, std::size_t choice) {
     out += R"(","index":)";
-    append_decimal(out, choice);
+    append_number(out, choice);
     out += R"(,"logprobs":)";
   }
 
@@ -238,15 +238,15 @@ class CompletionsWriter final : public ReplyWriter {
 
   void append_usage(std::string& out) const {
     out += R"({"prompt_tokens":)";
-    append_decimal(out, answer_->prompt_tokens);
+    append_number(out, answer_->prompt_tokens);
     out += R"(,"completion_tokens":)";
-    append_decimal(out, answer_->completion_tokens);
+    append_number(out, answer_->completion_tokens);
     out += R"(,"total_tokens":)";
-    append_decimal(out, answer_->prompt_tokens + answer_->completion_tokens);
+    append_number(out, answer_->prompt_tokens + answer_->completion_tokens);
     out += R"(,"prompt_tokens_details":{"cached_tokens":)";
-    append_decimal(out, answer_->cached_tokens);
+    append_number(out, answer_->cached_tokens);
     out += R"(},"completion_tokens_details":{"reasoning_tokens":)";
-    append_decimal(out, answer_->reasoning_tokens);
+    append_number(out, answer_->reasoning_tokens);
     out += "}}";
   }
 

@@ -17,9 +17,6 @@ namespace hopcost::mockserver {
 void append_escaped(std::string& out, std::string_view text);
 /// The same, with its quotes.
 void append_quoted(std::string& out, std::string_view text);
-inline void append_decimal(std::string& out, std::uint64_t number) {
-  append_number(out, number);
-}
 
 /// `value` as JSON with a blank behind every comma and colon, so that by common/tokens.hpp it is a
 /// text of many tokens, as a model's JSON is, and streams as many fragments.

@@ -153,7 +153,7 @@ class MessagesWriter final : public BlockWriter {
   static void end_event(std::string& out) { out += "}\n\n"; }
   static void append_index(std::string& out, std::size_t index) {
     out += R"(,"index":)";
-    append_decimal(out, index);
+    append_number(out, index);
   }
   static void begin_delta(std::string& out, std::size_t index) {
     begin_event(out, "content_block_delta");
@@ -230,14 +230,14 @@ class MessagesWriter final : public BlockWriter {
   /// Before the end nothing was put out.
   void append_usage(std::string& out, bool at_end) const {
     out += R"({"input_tokens":)";
-    append_decimal(out, answer().prompt_tokens - answer().cached_tokens);
+    append_number(out, answer().prompt_tokens - answer().cached_tokens);
     out += R"(,"cache_creation_input_tokens":0,"cache_read_input_tokens":)";
-    append_decimal(out, answer().cached_tokens);
+    append_number(out, answer().cached_tokens);
     out += R"(,"output_tokens":)";
-    append_decimal(out, at_end ? answer().completion_tokens : 0);
+    append_number(out, at_end ? answer().completion_tokens : 0);
     if (at_end) {
       out += R"(,"output_tokens_details":{"thinking_tokens":)";
-      append_decimal(out, answer().reasoning_tokens);
+      append_number(out, answer().reasoning_tokens);
       out += '}';
     }
     out += '}';

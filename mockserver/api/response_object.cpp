@@ -136,7 +136,7 @@ void ResponseObject::append_item_id(std::string& out, std::size_t index) const {
   out += id_;
   if (kind == Block::Kind::call) {  // of which there may be several
     out += '_';
-    append_decimal(out, index);
+    append_number(out, index);
   }
   out += '"';
 }
@@ -185,15 +185,15 @@ void ResponseObject::append_item(std::string& out, std::size_t index, string_vie
 
 void ResponseObject::append_usage(std::string& out) const {
   out += R"({"input_tokens":)";
-  append_decimal(out, answer_->prompt_tokens);
+  append_number(out, answer_->prompt_tokens);
   out += R"(,"input_tokens_details":{"cached_tokens":)";
-  append_decimal(out, answer_->cached_tokens);
+  append_number(out, answer_->cached_tokens);
   out += R"(,"cache_write_tokens":0},"output_tokens":)";
-  append_decimal(out, answer_->completion_tokens);
+  append_number(out, answer_->completion_tokens);
   out += R"(,"output_tokens_details":{"reasoning_tokens":)";
-  append_decimal(out, answer_->reasoning_tokens);
+  append_number(out, answer_->reasoning_tokens);
   out += R"(},"total_tokens":)";
-  append_decimal(out, answer_->prompt_tokens + answer_->completion_tokens);
+  append_number(out, answer_->prompt_tokens + answer_->completion_tokens);
   out += '}';
 }
 

@@ -125,13 +125,13 @@ class ResponsesWriter final : public BlockWriter {
     out += "\ndata: {\"type\":\"";
     out += type;
     out += R"(","sequence_number":)";
-    append_decimal(out, sequence_++);
+    append_number(out, sequence_++);
   }
   static void end_event(std::string& out) { out += "}\n\n"; }
 
   static void append_output_index(std::string& out, std::size_t index) {
     out += R"(,"output_index":)";
-    append_decimal(out, index);
+    append_number(out, index);
   }
 
   /// Which item, and which part of it.

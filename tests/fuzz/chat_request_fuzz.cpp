@@ -1,26 +1,29 @@
-// A request's body is read without being changed, and whatever is accepted keeps the API's limits.
+// The fast reader of chat requests changes no byte, and says nothing else than the complete one.
 
 #include <string>
 
 #include "mockserver/api/chat_peek.hpp"
+#include "mockserver/api/chat_reader.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using hopcost::fuzz::expect;
   const std::string before(hopcost::fuzz::text_of(bytes, size));
   std::string body = before;
-  const auto request = hopcost::mockserver::peek_chat_request(body);
+  const auto chat = hopcost::mockserver::peek_plain_chat(body);
   expect(body == before, "the body is not changed");
-  if (!request) {
-    expect(request.error().status == 400 && !request.error().message.empty(),
-           "a refusal is a 400 that says why");
-    return 0;
-  }
-  constexpr std::uint32_t kMostTokens = 1'000'000;
-  expect(request->prompt_tokens <= size, "a prompt has no more tokens than bytes");
-  expect(!request->max_tokens || (*request->max_tokens >= 1 && *request->max_tokens <= kMostTokens),
-         "max_tokens is within the API's limits");
-  expect(body.find("messages") != std::string::npos || body.find('\\') != std::string::npos,
-         "a request without messages is refused");
+  if (!chat) return 0;
+  const auto question = hopcost::mockserver::read_chat_question(body);
+  expect(question.has_value(), "what is plain is not refused");
+  expect(question->model == chat->model, "the same model");
+  expect(question->prompt_tokens == chat->prompt_tokens, "the same prompt");
+  expect(question->max_tokens == chat->max_tokens, "the same limit");
+  expect(question->stamp_id == chat->stamp_id, "the same stamp");
+  expect(question->stream == chat->stream, "streamed or not");
+  expect(question->include_usage == chat->include_usage, "the same usage");
+  expect(question->ignore_eos == chat->ignore_eos, "the same end");
+  expect(question->choices == 1 && question->tools.empty() && question->stop.empty() &&
+             !question->seed && !question->top_logprobs && !question->reasoning,
+         "nothing but plain text is asked for");
   return 0;
 }

@@ -1,7 +1,12 @@
+// The fast reader of chat requests takes what is plain, leaves the rest to the complete reader, and
+// never says anything else than that one.
+
+#include "mockserver/api/chat_peek.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include "common/stamp.hpp"
-#include "mockserver/api/chat_peek.hpp"
+#include "mockserver/api/chat_reader.hpp"
 #include "tests/catch.hpp"
 
 namespace hopcost::mockserver {
@@ -9,19 +14,26 @@ namespace {
 
 using nlohmann::json;
 
-auto peek(std::string text) {
-  return peek_chat_request(text);
+/// What the fast reader says, after checking it against the complete one.
+std::optional<PlainChat> peek(std::string text) {
+  const auto chat = peek_plain_chat(text);
+  const auto question = read_chat_question(text);
+  if (!chat) return chat;
+  REQUIRE(question);
+  CHECK(question->model == chat->model);
+  CHECK(question->prompt_tokens == chat->prompt_tokens);
+  CHECK(question->max_tokens == chat->max_tokens);
+  CHECK(question->stamp_id == chat->stamp_id);
+  CHECK(question->stream == chat->stream);
+  CHECK(question->include_usage == chat->include_usage);
+  CHECK(question->ignore_eos == chat->ignore_eos);
+  return chat;
 }
 
 json body_with(const json& extra) {
   json body = {{"model", "m"}, {"messages", {{{"role", "user"}, {"content", "one two"}}}}};
   body.update(extra);
   return body;
-}
-
-std::string param_of(const json& extra) {
-  const auto result = peek(body_with(extra).dump());
-  return result ? "accepted" : result.error().param;
 }
 
 std::string stamp_text(std::uint32_t id) {
@@ -52,8 +64,8 @@ TEST_CASE("every knob of a request is read, and null means absent") {
                                        {"max_tokens", 7},
                                        {"ignore_eos", true},
                                        {"n", 1},
-                                       {"temperature", 0.5},
-                                       {"tools", json::array({{{"type", "function"}}})}})
+                                       {"user", "someone"},
+                                       {"temperature", 0.5}})
                                 .dump());
   REQUIRE(request);
   CHECK(request->stream);
@@ -84,17 +96,13 @@ TEST_CASE("max_completion_tokens goes before max_tokens, whichever comes first")
 }
 
 TEST_CASE("prompt tokens are counted over all messages and text parts") {
-  const json image = {{"type", "image_url"}, {"image_url", {{"url", "data: a b c"}}}};
   const json text = {{"type", "text"}, {"text", "four five"}};
   const auto request = peek(body_with({{"messages",
-                                        {message("system", "one"),
-                                         message("user", "two\nthree"),
-                                         {{"role", "assistant"}, {"tool_calls", json::array()}},
-                                         message("assistant", nullptr),
-                                         message("user", json::array({image, text}))}}})
+                                        {message("system", "one"), message("user", "two\nthree"),
+                                         message("user", json::array({text, text}))}}})
                                 .dump());
   REQUIRE(request);
-  CHECK(request->prompt_tokens == 5);
+  CHECK(request->prompt_tokens == 7);
 }
 
 TEST_CASE("the stamp of the last user message counts, wherever it stands in it") {
@@ -123,54 +131,58 @@ TEST_CASE("a content before its role is as good as one after it") {
   CHECK(request->stamp_id == 9U);
 }
 
-TEST_CASE("a wrong value is refused with the parameter's name") {
-  CHECK(param_of({{"model", 5}}) == "model");
-  CHECK(param_of({{"model", nullptr}}) == "model");
-  CHECK(param_of({{"messages", "hi"}}) == "messages");
-  CHECK(param_of({{"messages", json::array()}}) == "messages");
-  CHECK(param_of({{"messages", {"hi"}}}) == "messages[0]");
-  CHECK(param_of({{"messages", {message("user", 5)}}}) == "messages[0].content");
-  CHECK(param_of({{"messages", {message("user", nullptr)}}}) == "messages[0].content");
-  CHECK(param_of({{"messages", {message("user", json::array())}}}) == "messages[0].content");
-  CHECK(param_of({{"messages", {message("user", {{{"text", "no type"}}})}}}) ==
-        "messages[0].content");
-  CHECK(param_of({{"messages", {message("user", "a"), message("wizard", "b")}}}) ==
-        "messages[1].role");
-  CHECK(param_of({{"messages", {{{"content", "no role"}}}}}) == "messages[0].role");
-  CHECK(param_of({{"stream", "yes"}}) == "stream");
-  CHECK(param_of({{"stream_options", true}}) == "stream_options");
-  CHECK(param_of({{"stream_options", {{"include_usage", 1}}}}) == "stream_options.include_usage");
-  CHECK(param_of({{"ignore_eos", 1}}) == "ignore_eos");
-  for (const char* name : {"max_tokens", "max_completion_tokens"}) {
-    CHECK(param_of({{name, 0}}) == name);
-    CHECK(param_of({{name, -1}}) == name);
-    CHECK(param_of({{name, 1'000'001}}) == name);
-    CHECK(param_of({{name, 2.5}}) == name);
-    CHECK(param_of({{name, "5"}}) == name);
-    CHECK(param_of({{name, 1'000'000}}) == "accepted");
+TEST_CASE("what asks for more than plain text, or is wrong, is left to the complete reader") {
+  const json image = {{"type", "image_url"}, {"image_url", {{"url", "data: a b c"}}}};
+  for (const json& extra :
+       std::vector<json>{{{"model", 5}},
+                         {{"model", nullptr}},
+                         {{"messages", json::array()}},
+                         {{"messages", {message("user", 5)}}},
+                         {{"messages", {message("user", nullptr)}}},
+                         {{"messages", {message("user", json::array({image}))}}},
+                         {{"messages", {message("tool", "x")}}},
+                         {{"messages", {message("wizard", "x")}}},
+                         {{"messages", {{{"role", "assistant"}, {"tool_calls", json::array()}}}}},
+                         {{"stream", "yes"}},
+                         {{"stream_options", true}},
+                         {{"max_tokens", 0}},
+                         {{"max_tokens", 1'000'001}},
+                         {{"max_completion_tokens", 2.5}},
+                         {{"n", 2}},
+                         {{"temperature", 3}},
+                         {{"tools", json::array({{{"type", "function"}}})}},
+                         {{"logprobs", true}},
+                         {{"seed", 1}},
+                         {{"stop", "x"}},
+                         {{"response_format", {{"type", "json_object"}}}},
+                         {{"unheard_of", 1}}}) {
+    CAPTURE(extra.dump());
+    CHECK_FALSE(peek(body_with(extra).dump()));
   }
-  CHECK(param_of({{"n", 2}}) == "n");
-  CHECK(param_of({{"n", "1"}}) == "n");
+  CHECK_FALSE(peek(R"({"messages":[{"role":"user","content":"x"}]})"));
+  CHECK_FALSE(peek(R"({"model":"m"})"));
 }
 
-TEST_CASE("what is missing is named") {
-  const auto no_model = peek(R"({"messages":[{"role":"user","content":"x"}]})");
-  REQUIRE_FALSE(no_model);
-  CHECK(no_model.error().param == "model");
-  const auto no_messages = peek(R"({"model":"m"})");
-  REQUIRE_FALSE(no_messages);
-  CHECK(no_messages.error().param == "messages");
+TEST_CASE("a key that comes twice is left to the complete reader") {
+  const std::string rest = R"(,"messages":[{"role":"user","content":"x"}]})";
+  CHECK(peek(R"({"model":"a")" + rest));
+  CHECK_FALSE(peek(R"({"model":"a","model":"b")" + rest));
+  CHECK_FALSE(peek(R"({"model":"a","stream":true,"stream":false)" + rest));
+  CHECK_FALSE(peek(R"({"model":"m","messages":[{"role":"user","content":"x","content":"y"}]})"));
+  CHECK_FALSE(peek(R"({"model":"m","messages":[{"role":"user","role":"user","content":"y"}]})"));
 }
 
 TEST_CASE("a request cut anywhere is refused, and never accepted by half") {
   const std::string whole =
-      body_with({{"stream", true}, {"extra", {{"a", {1, 2.5, nullptr, true, "x\n"}}}}}).dump();
+      body_with({{"stream", true}, {"metadata", {{"a", {1, 2.5, nullptr, true, "x\n"}}}}}).dump();
   REQUIRE(peek(whole));
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    const auto result = peek(whole.substr(0, size));
-    REQUIRE_FALSE(result);
-    CHECK(result.error().status == 400);
-    CHECK_FALSE(result.error().message.empty());
+    REQUIRE_FALSE(peek(whole.substr(0, size)));
+    auto cut = whole.substr(0, size);
+    const auto refused = read_chat_question(cut);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().status == 400);
+    CHECK_FALSE(refused.error().message.empty());
   }
 }
 
@@ -178,11 +190,12 @@ TEST_CASE("JSON broken in a place nobody reads is refused all the same") {
   const auto with = [](const std::string& member) {
     return peek(R"({"model":"m","messages":[{"role":"user","content":"x"}],)" + member + "}");
   };
-  REQUIRE(with(R"("x":[1,-2.5e3,"t",true,false,null,{},[],12345678901234567890123])"));
+  REQUIRE(with(R"("metadata":[1,-2.5e3,"t",true,false,null,{},[]])"));
   for (const auto* broken :
-       {R"("x":nul)", R"("x":tru)", R"("x":01)", R"("x":"\q")", R"("x":[1,])", R"("x":{"a":})",
-        R"("x":[1 2])", R"("x":{"a" 1})", R"("x":"\ud800")", R"("x":1}{)", R"("x":1} 2)", R"("x":)",
-        R"("x":"tab	in string")", R"(x:1)"}) {
+       {R"("metadata":nul)", R"("metadata":tru)", R"("metadata":01)", R"("metadata":"\q")",
+        R"("metadata":[1,])", R"("metadata":{"a":})", R"("metadata":[1 2])",
+        R"("metadata":{"a" 1})", R"("metadata":"\ud800")", R"("metadata":1}{)",
+        R"("metadata":1} 2)", R"("metadata":)", R"("metadata":"tab	in string")", R"(x:1)"}) {
     CAPTURE(broken);
     CHECK_FALSE(with(broken));
   }
@@ -194,9 +207,10 @@ TEST_CASE("JSON broken in a place nobody reads is refused all the same") {
 
 TEST_CASE("nesting without end is refused instead of followed") {
   for (const char* opener : {"[", "{\"a\":"}) {
-    std::string deep = R"({"model":"m","x":)";
+    std::string deep = R"({"model":"m","metadata":)";
     for (int i = 0; i < 200'000; ++i) deep += opener;
-    CHECK_FALSE(peek_chat_request(deep));
+    CHECK_FALSE(peek_plain_chat(deep));
+    CHECK_FALSE(read_chat_question(deep));
   }
 }
 
