@@ -57,7 +57,6 @@ std::string read_text(const std::filesystem::path& file) {
   return text;
 }
 
-
 /// Reads files and what they include, depth first.
 class IncludeReader {
  public:
@@ -127,7 +126,8 @@ Result<std::vector<Layer>> read_layers(const std::filesystem::path& file) {
 }
 
 Result<Layer> read_change(std::string_view text) {
-  if (text.size() > kMaxChangeBytes) return fail(ErrorCode::usage, "is longer than 1 MiB", kChangeName);
+  if (text.size() > kMaxChangeBytes)
+    return fail(ErrorCode::usage, "is longer than 1 MiB", kChangeName);
   if (!simdjson::validate_utf8(text.data(), text.size())) {
     return fail(ErrorCode::usage, "is not UTF-8", kChangeName);
   }

@@ -41,9 +41,11 @@ struct FailureType {
 };
 
 constexpr std::array kFailureTypes{
-    FailureType{"rate_limit", 429, ""},      FailureType{"invalid_api_key", 401, ""},
+    FailureType{"rate_limit", 429, ""},
+    FailureType{"invalid_api_key", 401, ""},
     FailureType{"context_length", 400, "context_length_exceeded"},
-    FailureType{"server_error", 503, ""},    FailureType{"invalid_request", 400, ""},
+    FailureType{"server_error", 503, ""},
+    FailureType{"invalid_request", 400, ""},
     FailureType{"model_not_found", 404, ""},
 };
 
@@ -128,14 +130,13 @@ void set_faults(json& changes, const LlmDFlags& said) {
   if (*percent == 0) return;
   // Rules are asked one after another and the first that applies stands; for equal shares a later
   // one must be likelier, since it is asked only where those before it were silent.
-  const double share = *percent / 100 / static_cast<double>(chosen.size());
-  double left = 1;
+  const double rate = *percent / 100;
+  double left = static_cast<double>(chosen.size());
   for (const auto* type : chosen) {
-    json rule{{"fault", "error"}, {"status", type->status},
-              {"probability", std::min(1.0, share / left)}};
+    json rule{{"fault", "error"}, {"status", type->status}, {"probability", rate / left}};
     if (!type->code.empty()) rule["code"] = type->code;
     changes["faults"].push_back(std::move(rule));
-    left -= share;
+    left -= rate;
   }
 }
 

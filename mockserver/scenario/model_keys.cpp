@@ -51,88 +51,77 @@ std::string_view mode_name(AnswerStyle::Mode mode) {
 }
 
 constexpr std::array kModelKeys{
-    Key<ModelSettings>{
-        "ttft",
-        [](ModelSettings& m, const YamlNode& node, const Origin& origin) {
-          m.timing.ttft = decode_duration(node, folder_of(origin));
-        },
-        [](const ModelSettings& m) -> Json { return duration_json(m.timing.ttft); }},
-    Key<ModelSettings>{
-        "itl",
-        [](ModelSettings& m, const YamlNode& node, const Origin& origin) {
-          m.timing.itl = decode_duration(node, folder_of(origin));
-        },
-        [](const ModelSettings& m) -> Json { return duration_json(m.timing.itl); }},
+    Key<ModelSettings>{"ttft",
+                       [](ModelSettings& m, const YamlNode& node, const Origin& origin) {
+                         m.timing.ttft = decode_duration(node, folder_of(origin));
+                       },
+                       [](const ModelSettings& m) -> Json { return duration_json(m.timing.ttft); }},
+    Key<ModelSettings>{"itl",
+                       [](ModelSettings& m, const YamlNode& node, const Origin& origin) {
+                         m.timing.itl = decode_duration(node, folder_of(origin));
+                       },
+                       [](const ModelSettings& m) -> Json { return duration_json(m.timing.itl); }},
     Key<ModelSettings>{
         "prefill_per_token",
         [](ModelSettings& m, const YamlNode& node, const Origin&) {
           m.timing.prefill_per_token = read_duration(node, kMaxPrefillPerToken);
         },
         [](const ModelSettings& m) -> Json { return duration_text(m.timing.prefill_per_token); }},
-    Key<ModelSettings>{
-        "cached_prefill_per_token",
-        [](ModelSettings& m, const YamlNode& node, const Origin&) {
-          m.timing.cached_prefill_per_token = read_duration(node, kMaxPrefillPerToken);
-        },
-        [](const ModelSettings& m) -> Json {
-          return duration_text(m.timing.cached_prefill_per_token);
-        }},
-    Key<ModelSettings>{
-        "role_early",
-        [](ModelSettings& m, const YamlNode& node, const Origin&) {
-          m.timing.role_early = node.as_bool();
-        },
-        [](const ModelSettings& m) -> Json { return m.timing.role_early; }},
+    Key<ModelSettings>{"cached_prefill_per_token",
+                       [](ModelSettings& m, const YamlNode& node, const Origin&) {
+                         m.timing.cached_prefill_per_token =
+                             read_duration(node, kMaxPrefillPerToken);
+                       },
+                       [](const ModelSettings& m) -> Json {
+                         return duration_text(m.timing.cached_prefill_per_token);
+                       }},
+    Key<ModelSettings>{"role_early",
+                       [](ModelSettings& m, const YamlNode& node, const Origin&) {
+                         m.timing.role_early = node.as_bool();
+                       },
+                       [](const ModelSettings& m) -> Json { return m.timing.role_early; }},
     Key<ModelSettings>{"mode", read_mode,
                        [](const ModelSettings& m) -> Json { return mode_name(m.mode); }},
-    Key<ModelSettings>{
-        "output_tokens",
-        [](ModelSettings& m, const YamlNode& node, const Origin& origin) {
-          m.output_tokens = decode_count(node, 1, kMaxTokens, folder_of(origin));
-        },
-        [](const ModelSettings& m) -> Json { return count_json(m.output_tokens); }},
-    Key<ModelSettings>{
-        "reasoning_tokens",
-        [](ModelSettings& m, const YamlNode& node, const Origin&) {
-          m.reasoning_tokens = read_number(node, 0, kMaxTokens);
-        },
-        [](const ModelSettings& m) -> Json { return m.reasoning_tokens; }},
-    Key<ModelSettings>{
-        "always_reasons",
-        [](ModelSettings& m, const YamlNode& node, const Origin&) {
-          m.always_reasons = node.as_bool();
-        },
-        [](const ModelSettings& m) -> Json { return m.always_reasons; }},
-    Key<ModelSettings>{
-        "embedding_dimensions",
-        [](ModelSettings& m, const YamlNode& node, const Origin&) {
-          m.embedding_dimensions = read_number(node, 1, kMaxDimensions);
-        },
-        [](const ModelSettings& m) -> Json { return m.embedding_dimensions; }},
-    Key<ModelSettings>{
-        "max_model_len",
-        [](ModelSettings& m, const YamlNode& node, const Origin&) {
-          m.max_model_len = read_number(node, 0, kAnyNumber);
-        },
-        [](const ModelSettings& m) -> Json { return m.max_model_len; }},
-    Key<ModelSettings>{
-        "tokens_per_chunk",
-        [](ModelSettings& m, const YamlNode& node, const Origin&) {
-          m.delivery.tokens_per_chunk = read_number(node, 1, kMaxTokens);
-        },
-        [](const ModelSettings& m) -> Json { return m.delivery.tokens_per_chunk; }},
-    Key<ModelSettings>{
-        "events_per_write",
-        [](ModelSettings& m, const YamlNode& node, const Origin&) {
-          m.delivery.events_per_write = read_number(node, 1, 1024);
-        },
-        [](const ModelSettings& m) -> Json { return m.delivery.events_per_write; }},
-    Key<ModelSettings>{
-        "bytes_per_write",
-        [](ModelSettings& m, const YamlNode& node, const Origin&) {
-          m.delivery.bytes_per_write = read_number(node, 0, 1U << 20U);
-        },
-        [](const ModelSettings& m) -> Json { return m.delivery.bytes_per_write; }},
+    Key<ModelSettings>{"output_tokens",
+                       [](ModelSettings& m, const YamlNode& node, const Origin& origin) {
+                         m.output_tokens = decode_count(node, 1, kMaxTokens, folder_of(origin));
+                       },
+                       [](const ModelSettings& m) -> Json { return count_json(m.output_tokens); }},
+    Key<ModelSettings>{"reasoning_tokens",
+                       [](ModelSettings& m, const YamlNode& node, const Origin&) {
+                         m.reasoning_tokens = read_number(node, 0, kMaxTokens);
+                       },
+                       [](const ModelSettings& m) -> Json { return m.reasoning_tokens; }},
+    Key<ModelSettings>{"always_reasons",
+                       [](ModelSettings& m, const YamlNode& node, const Origin&) {
+                         m.always_reasons = node.as_bool();
+                       },
+                       [](const ModelSettings& m) -> Json { return m.always_reasons; }},
+    Key<ModelSettings>{"embedding_dimensions",
+                       [](ModelSettings& m, const YamlNode& node, const Origin&) {
+                         m.embedding_dimensions = read_number(node, 1, kMaxDimensions);
+                       },
+                       [](const ModelSettings& m) -> Json { return m.embedding_dimensions; }},
+    Key<ModelSettings>{"max_model_len",
+                       [](ModelSettings& m, const YamlNode& node, const Origin&) {
+                         m.max_model_len = read_number(node, 0, kAnyNumber);
+                       },
+                       [](const ModelSettings& m) -> Json { return m.max_model_len; }},
+    Key<ModelSettings>{"tokens_per_chunk",
+                       [](ModelSettings& m, const YamlNode& node, const Origin&) {
+                         m.delivery.tokens_per_chunk = read_number(node, 1, kMaxTokens);
+                       },
+                       [](const ModelSettings& m) -> Json { return m.delivery.tokens_per_chunk; }},
+    Key<ModelSettings>{"events_per_write",
+                       [](ModelSettings& m, const YamlNode& node, const Origin&) {
+                         m.delivery.events_per_write = read_number(node, 1, 1024);
+                       },
+                       [](const ModelSettings& m) -> Json { return m.delivery.events_per_write; }},
+    Key<ModelSettings>{"bytes_per_write",
+                       [](ModelSettings& m, const YamlNode& node, const Origin&) {
+                         m.delivery.bytes_per_write = read_number(node, 0, 1U << 20U);
+                       },
+                       [](const ModelSettings& m) -> Json { return m.delivery.bytes_per_write; }},
     Key<ModelSettings>{"system_fingerprint", read_system_fingerprint,
                        [](const ModelSettings& m) -> Json {
                          return m.system_fingerprint ? Json(*m.system_fingerprint) : Json();

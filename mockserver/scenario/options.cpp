@@ -63,8 +63,7 @@ class CommandLine {
     add_llm_d_names();
     app_.add_option_group("Output")->add_flag("-q,--quiet", options_.quiet, "Log warnings only");
     add_common_options(app_, "mockserver", raw_.config_file);
-    app_.get_option("--config")->description(
-        "A scenario file whose keys may also be option names");
+    app_.get_option("--config")->description("A scenario file whose keys may also be option names");
     app_.parse_complete_callback([this] { apply_known_variables(); });
   }
 
@@ -83,19 +82,21 @@ class CommandLine {
  private:
   void add_server() {
     auto* server = app_.add_option_group("Server");
-    listen_ = server->add_option("-l,--listen", raw_.listen,
-                                 "Address to listen on; port 0: any free one")
-                  ->type_name("HOST:PORT");
+    listen_ =
+        server->add_option("-l,--listen", raw_.listen, "Address to listen on; port 0: any free one")
+            ->type_name("HOST:PORT");
     port_ = server->add_option("-p,--port", raw_.port, "The same as --listen 127.0.0.1:PORT")
                 ->check(CLI::Range(0, 65535))
                 ->default_str("")
                 ->type_name("PORT");
-    replicas_ = server->add_option("--replicas", raw_.replicas,
-                                   "Servers in this process, on ports that follow each other")
+    replicas_ = server
+                    ->add_option("--replicas", raw_.replicas,
+                                 "Servers in this process, on ports that follow each other")
                     ->check(CLI::Range(1, kMaxReplicas))
                     ->type_name("N");
-    server->add_option("--scenario", raw_.scenario_file,
-                       "What to be: models, times, faults (docs/scenario.md)")
+    server
+        ->add_option("--scenario", raw_.scenario_file,
+                     "What to be: models, times, faults (docs/scenario.md)")
         ->type_name("FILE");
     server->add_option("-t,--threads", options_.threads, "Worker threads (0: one for each CPU)")
         ->check(CLI::Range(0, 1024));
@@ -121,12 +122,14 @@ class CommandLine {
       auto* option = group->add_option(flag.names, kReadLater, flag.help)->type_name(flag.type);
       const json::json_pointer pointer(flag.pointer);
       option->default_str(defaults.contains(pointer) ? text_of(defaults.at(pointer)) : "");
-      if (flag.kind == ScenarioFlag::Kind::list) option->expected(1, CLI::detail::expected_max_vector_size);
+      if (flag.kind == ScenarioFlag::Kind::list)
+        option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
       flags_.push_back(option);
       if (std::string_view(flag.names) == "--itl") {
-        stream_delay_ = group->add_option("--stream-delay", kReadLater,
-                                          "Another name for --itl (also STREAM_DELAY_SECONDS, in "
-                                          "seconds)")
+        stream_delay_ = group
+                            ->add_option("--stream-delay", kReadLater,
+                                         "Another name for --itl (also STREAM_DELAY_SECONDS, in "
+                                         "seconds)")
                             ->type_name("TIME");
       }
     }
@@ -139,7 +142,10 @@ class CommandLine {
     auto* group = app_.add_option_group("Names that llm-d-inference-sim has for these");
     for (const auto& name : llm_d_names()) {
       auto* option = group->add_option(name.flag, kReadLater, name.help)->type_name(name.type);
-      if (name.list) option->expected(1, CLI::detail::expected_max_vector_size)->delimiter(',');
+      if (name.list)
+        option->expected(1, CLI::detail::expected_max_vector_size)
+            ->allow_extra_args()
+            ->delimiter(',');
       llm_d_.push_back(option);
     }
   }
@@ -207,7 +213,8 @@ class CommandLine {
   void take_replicas(ScenarioFile& file) {
     const auto* theirs = app_.get_option("--data-parallel-size");
     if (theirs->count() > 0) {
-      if (replicas_->count() > 0) refuse("--data-parallel-size", "it is another name for --replicas");
+      if (replicas_->count() > 0)
+        refuse("--data-parallel-size", "it is another name for --replicas");
       const auto& text = theirs->results().back();
       const auto number = YamlNode(YAML::Node(text), "--data-parallel-size", "");
       raw_.replicas = static_cast<int>(number.as_int(1, kMaxReplicas));

@@ -10,6 +10,7 @@
 
 #include "common/clock.hpp"
 #include "mockserver/api/answer.hpp"
+#include "mockserver/api/limits.hpp"
 #include "mockserver/fault/fault_rule.hpp"
 #include "mockserver/fault/rate_limiter.hpp"
 #include "mockserver/time/distribution.hpp"
@@ -36,7 +37,7 @@ struct ModelSettings {
   Timing timing;
   AnswerStyle::Mode mode = AnswerStyle::Mode::words;
   /// In whole tokens; where nothing in the question ends the answer.
-  Distribution output_tokens = Distribution::constant(64);
+  Distribution output_tokens = Distribution::constant(64).whole(1, kMaxTokens);
   std::uint32_t reasoning_tokens = 0;  ///< where reasoning is asked for or `always_reasons`
   bool always_reasons = false;
   std::uint32_t embedding_dimensions = 1536;
@@ -73,9 +74,9 @@ struct Scenario {
   bool operator==(const Scenario&) const = default;
 };
 
-/// Every key, in the order of docs/scenario.md. `models` is a list: a name, or where a model differs
-/// from the keys at the top, a map with its name and those differences. with_changes reads it back
-/// to an equal scenario.
+/// Every key, in the order of docs/scenario.md. `models` is a list: a name, or where a model
+/// differs from the keys at the top, a map with its name and those differences. with_changes reads
+/// it back to an equal scenario.
 [[nodiscard]] nlohmann::ordered_json to_json(const Scenario& scenario);
 
 }  // namespace hopcost::mockserver
