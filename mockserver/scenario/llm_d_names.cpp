@@ -130,14 +130,13 @@ void set_faults(json& changes, const LlmDFlags& said) {
   if (*percent == 0) return;
   // Rules are asked one after another and the first that applies stands; for equal shares a later
   // one must be likelier, since it is asked only where those before it were silent.
-  const double share = *percent / 100 / static_cast<double>(chosen.size());
-  double left = 1;
+  const double rate = *percent / 100;
+  double left = static_cast<double>(chosen.size());
   for (const auto* type : chosen) {
-    json rule{
-        {"fault", "error"}, {"status", type->status}, {"probability", std::min(1.0, share / left)}};
+    json rule{{"fault", "error"}, {"status", type->status}, {"probability", rate / left}};
     if (!type->code.empty()) rule["code"] = type->code;
     changes["faults"].push_back(std::move(rule));
-    left -= share;
+    left -= rate;
   }
 }
 

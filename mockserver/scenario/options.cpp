@@ -123,7 +123,7 @@ class CommandLine {
       const json::json_pointer pointer(flag.pointer);
       option->default_str(defaults.contains(pointer) ? text_of(defaults.at(pointer)) : "");
       if (flag.kind == ScenarioFlag::Kind::list)
-        option->expected(1, CLI::detail::expected_max_vector_size);
+        option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
       flags_.push_back(option);
       if (std::string_view(flag.names) == "--itl") {
         stream_delay_ = group
@@ -142,7 +142,10 @@ class CommandLine {
     auto* group = app_.add_option_group("Names that llm-d-inference-sim has for these");
     for (const auto& name : llm_d_names()) {
       auto* option = group->add_option(name.flag, kReadLater, name.help)->type_name(name.type);
-      if (name.list) option->expected(1, CLI::detail::expected_max_vector_size)->delimiter(',');
+      if (name.list)
+        option->expected(1, CLI::detail::expected_max_vector_size)
+            ->allow_extra_args()
+            ->delimiter(',');
       llm_d_.push_back(option);
     }
   }

@@ -10,6 +10,7 @@
 
 #include "common/clock.hpp"
 #include "mockserver/api/answer.hpp"
+#include "mockserver/api/limits.hpp"
 #include "mockserver/fault/fault_rule.hpp"
 #include "mockserver/fault/rate_limiter.hpp"
 #include "mockserver/time/distribution.hpp"
@@ -36,7 +37,7 @@ struct ModelSettings {
   Timing timing;
   AnswerStyle::Mode mode = AnswerStyle::Mode::words;
   /// In whole tokens; where nothing in the question ends the answer.
-  Distribution output_tokens = Distribution::constant(64);
+  Distribution output_tokens = Distribution::constant(64).whole(1, kMaxTokens);
   std::uint32_t reasoning_tokens = 0;  ///< where reasoning is asked for or `always_reasons`
   bool always_reasons = false;
   std::uint32_t embedding_dimensions = 1536;

@@ -1,5 +1,3 @@
-#include "mockserver/scenario/keys.hpp"
-
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -7,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/units.hpp"
+#include "mockserver/scenario/keys.hpp"
 
 namespace hopcost::mockserver {
 namespace {
@@ -23,8 +22,7 @@ std::string read_text(const YamlNode& node) {
 
 /// Set once, when the server starts: whoever may change a scenario over the network can neither
 /// read nor write files, nor learn what variables hold.
-void read_fixed(std::string& into, const YamlNode& node, const Origin& origin,
-                std::string value) {
+void read_fixed(std::string& into, const YamlNode& node, const Origin& origin, std::string value) {
   if (origin.trusted) {
     into = std::move(value);
   } else if (read_text(node) != into) {
@@ -52,6 +50,12 @@ void read_seed(Scenario& scenario, const YamlNode& node, const Origin& /*origin*
       static_cast<std::uint64_t>(node.as_int(0, std::numeric_limits<std::int64_t>::max()));
 }
 
+/// Here the text is a value of ours, not a header's.
+std::string without_header_name(std::string message) {
+  const std::string name = std::string(kFaultHeader) + ": ";
+  return message.starts_with(name) ? message.substr(name.size()) : message;
+}
+
 /// A map, or a text in the header's syntax, which may hold several faults.
 void read_faults(Scenario& scenario, const YamlNode& node, const Origin& /*origin*/) {
   std::vector<FaultRule> rules;
@@ -61,7 +65,7 @@ void read_faults(Scenario& scenario, const YamlNode& node, const Origin& /*origi
         rules.push_back(decode_fault_rule(item));
       } else {
         auto faults = parse_fault_header(item.as_string());
-        if (!faults) item.complain(faults.error());
+        if (!faults) item.complain(without_header_name(faults.error()));
         if (faults->empty()) item.complain("must name a fault");
         for (auto& fault : *faults) {
           FaultRule rule;
@@ -108,7 +112,8 @@ T read_on_top(const T& before, const YamlNode& node, T (*decode)(const YamlNode&
     if (key == "step" && !value.is_null()) merged.erase("slowdown");  // one or the other
   }
   merged.merge_patch(changes);
-  const auto text = parse_yaml(merged.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "");
+  const auto text =
+      parse_yaml(merged.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "");
   if (!text) node.complain(text.error().message);
   const auto value = catch_errors([&] { return decode(*text); });
   if (value) return *value;
@@ -138,61 +143,53 @@ Json write_load(const Scenario& scenario) {
 
 constexpr std::array kServerKeys{
     Key<Scenario>{"seed", read_seed, [](const Scenario& s) -> Json { return s.seed; }},
-    Key<Scenario>{
-        "load",
-        [](Scenario& s, const YamlNode& node, const Origin&) {
-          s.load = read_on_top(s.load, node, decode_load);
-        },
-        write_load},
-    Key<Scenario>{
-        "prefix_cache",
-        [](Scenario& s, const YamlNode& node, const Origin&) {
-          s.prefix_cache = read_on_top(s.prefix_cache, node, decode_prefix_cache);
-        },
-        [](const Scenario& s) -> Json { return to_json(s.prefix_cache); }},
-    Key<Scenario>{
-        "profile",
-        [](Scenario& s, const YamlNode& node, const Origin&) {
-          s.profile = node.is_null() ? Profile() : decode_profile(node);
-        },
-        [](const Scenario& s) -> Json {
-          return s.profile.empty() ? Json() : Json(to_json(s.profile));
-        }},
+    Key<Scenario>{"load",
+                  [](Scenario& s, const YamlNode& node, const Origin&) {
+                    s.load = read_on_top(s.load, node, decode_load);
+                  },
+                  write_load},
+    Key<Scenario>{"prefix_cache",
+                  [](Scenario& s, const YamlNode& node, const Origin&) {
+                    s.prefix_cache = read_on_top(s.prefix_cache, node, decode_prefix_cache);
+                  },
+                  [](const Scenario& s) -> Json { return to_json(s.prefix_cache); }},
+    Key<Scenario>{"profile",
+                  [](Scenario& s, const YamlNode& node, const Origin&) {
+                    s.profile = node.is_null() ? Profile() : decode_profile(node);
+                  },
+                  [](const Scenario& s) -> Json {
+                    return s.profile.empty() ? Json() : Json(to_json(s.profile));
+                  }},
     Key<Scenario>{"faults", read_faults, write_faults},
     Key<Scenario>{"limits", read_limits, write_limits},
-    Key<Scenario>{
-        "max_connections",
-        [](Scenario& s, const YamlNode& node, const Origin&) {
-          s.max_connections = read_number(node, 0, kMaxConnections);
-        },
-        [](const Scenario& s) -> Json { return s.max_connections; }},
-    Key<Scenario>{
-        "request_timeout",
-        [](Scenario& s, const YamlNode& node, const Origin&) {
-          s.request_timeout = read_duration(node, kLongestDelay);
-        },
-        [](const Scenario& s) -> Json { return duration_text(s.request_timeout); }},
-    Key<Scenario>{
-        "api_keys_env",
-        [](Scenario& s, const YamlNode& node, const Origin& origin) {
-          read_fixed(s.api_keys_env, node, origin, read_variable_name(node));
-        },
-        [](const Scenario& s) -> Json { return s.api_keys_env; }},
-    Key<Scenario>{
-        "cors", [](Scenario& s, const YamlNode& node, const Origin&) { s.cors = node.as_bool(); },
-        [](const Scenario& s) -> Json { return s.cors; }},
-    Key<Scenario>{
-        "record",
-        [](Scenario& s, const YamlNode& node, const Origin& origin) {
-          read_fixed(s.record, node, origin, read_file_name(node, origin));
-        },
-        [](const Scenario& s) -> Json { return s.record; }},
-    Key<Scenario>{
-        "replay",
-        [](Scenario& s, const YamlNode& node, const Origin& origin) {
-          read_fixed(s.replay, node, origin, read_file_name(node, origin));
-        },
-        [](const Scenario& s) -> Json { return s.replay; }},
+    Key<Scenario>{"max_connections",
+                  [](Scenario& s, const YamlNode& node, const Origin&) {
+                    s.max_connections = read_number(node, 0, kMaxConnections);
+                  },
+                  [](const Scenario& s) -> Json { return s.max_connections; }},
+    Key<Scenario>{"request_timeout",
+                  [](Scenario& s, const YamlNode& node, const Origin&) {
+                    s.request_timeout = read_duration(node, kLongestDelay);
+                  },
+                  [](const Scenario& s) -> Json { return duration_text(s.request_timeout); }},
+    Key<Scenario>{"api_keys_env",
+                  [](Scenario& s, const YamlNode& node, const Origin& origin) {
+                    read_fixed(s.api_keys_env, node, origin, read_variable_name(node));
+                  },
+                  [](const Scenario& s) -> Json { return s.api_keys_env; }},
+    Key<Scenario>{"cors",
+                  [](Scenario& s, const YamlNode& node, const Origin&) { s.cors = node.as_bool(); },
+                  [](const Scenario& s) -> Json { return s.cors; }},
+    Key<Scenario>{"record",
+                  [](Scenario& s, const YamlNode& node, const Origin& origin) {
+                    read_fixed(s.record, node, origin, read_file_name(node, origin));
+                  },
+                  [](const Scenario& s) -> Json { return s.record; }},
+    Key<Scenario>{"replay",
+                  [](Scenario& s, const YamlNode& node, const Origin& origin) {
+                    read_fixed(s.replay, node, origin, read_file_name(node, origin));
+                  },
+                  [](const Scenario& s) -> Json { return s.replay; }},
 };
 
 }  // namespace

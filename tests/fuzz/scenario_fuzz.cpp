@@ -2,9 +2,10 @@
 // back. From the network it touches no file. As a file's text the same holds for every replica.
 
 #include <string>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "mockserver/scenario/load.hpp"
 #include "tests/fuzz/fuzz.hpp"
@@ -37,9 +38,9 @@ void change(const std::string& text) {
 class MemoryFile {
  public:
   explicit MemoryFile(const std::string& text) : fd_(::memfd_create("scenario", 0)) {
-    fuzz::expect(fd_ >= 0 && ::write(fd_, text.data(), text.size()) ==
-                                 static_cast<ssize_t>(text.size()),
-                 "a file in memory can be written");
+    fuzz::expect(
+        fd_ >= 0 && ::write(fd_, text.data(), text.size()) == static_cast<ssize_t>(text.size()),
+        "a file in memory can be written");
   }
   ~MemoryFile() { ::close(fd_); }
   MemoryFile(const MemoryFile&) = delete;

@@ -25,7 +25,8 @@ std::vector<std::string> page() {
 std::string unquoted(std::string cell) {
   std::erase(cell, '`');
   const auto first = cell.find_first_not_of(' ');
-  return first == std::string::npos ? "" : cell.substr(first, cell.find_last_not_of(' ') - first + 1);
+  return first == std::string::npos ? ""
+                                    : cell.substr(first, cell.find_last_not_of(' ') - first + 1);
 }
 
 /// Key -> the cell of column `column` (1 is the key's), of the tables below one heading.
@@ -83,12 +84,14 @@ TEST_CASE("the page has every key of the decoder, and the decoder every key of t
   CHECK(keys_below("Keys of a model") == names_of(model_keys()));
   CHECK(keys_below("Keys of a server") == names_of(server_keys()));
   CHECK(keys_below("Keys about keys") == Names{"include", "models", "replicas"});
-  const auto all = with_changes({}, "load: {max_running: 1, step: {base: 1ms}}\n"
-                                    "limits: {requests_per_minute: 1, tokens_per_minute: 1}\n");
+  const auto all = with_changes({},
+                                "load: {max_running: 1, step: {base: 1ms}}\n"
+                                "limits: {requests_per_minute: 1, tokens_per_minute: 1}\n");
   REQUIRE(all);
   const nlohmann::json shown = to_json(*all);
   auto of_load = names_of(shown.at("load"));
-  of_load.merge(names_of(nlohmann::json(to_json(Scenario{}).at("load"))));  // slowdown, without step
+  of_load.merge(
+      names_of(nlohmann::json(to_json(Scenario{}).at("load"))));  // slowdown, without step
   CHECK(keys_below("Keys of load") == of_load);
   CHECK(keys_below("Keys of load.step") == names_of(shown.at("load").at("step")));
   CHECK(keys_below("Keys of prefix_cache") == names_of(shown.at("prefix_cache")));

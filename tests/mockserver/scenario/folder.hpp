@@ -14,7 +14,8 @@ namespace hopcost::mockserver {
 class Folder {
  public:
   Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "hopcost-scenario-XXXXXX").string();
+    std::string name =
+        (std::filesystem::temp_directory_path() / "hopcost-scenario-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     path_ = name;
   }

@@ -1,9 +1,8 @@
 // llm-d-inference-sim's names for what we have.
 
-#include "mockserver/scenario/llm_d_names.hpp"
-
 #include <nlohmann/json.hpp>
 
+#include "mockserver/scenario/llm_d_names.hpp"
 #include "mockserver/scenario/load.hpp"
 #include "tests/catch.hpp"
 
@@ -33,8 +32,8 @@ TEST_CASE("a bare number is milliseconds, as in its older versions") {
 }
 
 TEST_CASE("a standard deviation makes a normal distribution, cut as there") {
-  const auto scenario = scenario_of(
-      {{"--inter-token-latency", {"20"}}, {"--inter-token-latency-std-dev", {"5ms"}}});
+  const auto scenario =
+      scenario_of({{"--inter-token-latency", {"20"}}, {"--inter-token-latency-std-dev", {"5ms"}}});
   const auto& itl = scenario.models[0].timing.itl;
   CHECK(itl == Distribution::normal(20e6, 5e6).clipped(6e6, 34e6));
   CHECK(where_of({{"--inter-token-latency-std-dev", {"5"}}}) == "--inter-token-latency-std-dev");
@@ -67,8 +66,9 @@ TEST_CASE("limits, load and names mean what they mean there") {
 }
 
 TEST_CASE("failures are shared out evenly over the types") {
-  const auto scenario = scenario_of({{"--failure-injection-rate", {"30"}},
-                                     {"--failure-types", {"rate_limit", "server_error", "context_length"}}});
+  const auto scenario =
+      scenario_of({{"--failure-injection-rate", {"30"}},
+                   {"--failure-types", {"rate_limit", "server_error", "context_length"}}});
   REQUIRE(scenario.faults.size() == 3);
   double silent = 1;
   for (const auto& rule : scenario.faults) {

@@ -42,7 +42,7 @@ TEST_CASE("an empty file is the default scenario") {
   const Scenario scenario;
   CHECK(scenario.models.size() == 1);
   CHECK(scenario.models[0].name == "mock-model");
-  CHECK(scenario.models[0].output_tokens == Distribution::constant(64));
+  CHECK(scenario.models[0].output_tokens == Distribution::constant(64).whole(1, kMaxTokens));
 }
 
 TEST_CASE("a model's keys at the top are for all models, in a model for that one") {
@@ -75,7 +75,7 @@ models:
   CHECK(plain->timing.ttft == Distribution::lognormal_quantiles(20e6, 80e6));
   CHECK(own->timing.ttft == Distribution::constant(1e6));
   CHECK(own->name == "own");
-  CHECK(own->output_tokens == Distribution::uniform(10, 20));
+  CHECK(own->output_tokens == Distribution::uniform(10, 20).whole(1, kMaxTokens));
   CHECK(own->mode == AnswerStyle::Mode::random);
   CHECK(own->embedding_dimensions == 8);
   CHECK(own->delivery == Delivery{4, 16, 7});

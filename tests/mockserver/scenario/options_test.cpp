@@ -61,14 +61,57 @@ TEST_CASE("without arguments the mock has its documented defaults") {
 }
 
 TEST_CASE("flags set everything") {
-  const auto parsed = parse(
-      {"--listen", "127.0.0.1:0", "--threads", "3", "--ttft", "20ms", "--itl", "5ms",
-       "--output-tokens", "7", "--role-early", "--model", "a", "--model", "b", "--cpus", "0-1",
-       "--max-body", "64KiB", "-q", "--mode", "echo", "--seed", "11", "--reasoning-tokens", "4",
-       "--max-model-len", "100", "--tokens-per-chunk", "2", "--events-per-write", "8",
-       "--max-running", "5", "--max-waiting", "6", "--max-connections", "9", "--request-timeout",
-       "2s", "--api-keys-env", "MY_KEYS", "--cors", "--record", "out.jsonl", "--replay", "in.jsonl",
-       "--fault", "reset; after=3", "--fault", "crlf"});
+  const auto parsed = parse({"--listen",
+                             "127.0.0.1:0",
+                             "--threads",
+                             "3",
+                             "--ttft",
+                             "20ms",
+                             "--itl",
+                             "5ms",
+                             "--output-tokens",
+                             "7",
+                             "--role-early",
+                             "--model",
+                             "a",
+                             "--model",
+                             "b",
+                             "--cpus",
+                             "0-1",
+                             "--max-body",
+                             "64KiB",
+                             "-q",
+                             "--mode",
+                             "echo",
+                             "--seed",
+                             "11",
+                             "--reasoning-tokens",
+                             "4",
+                             "--max-model-len",
+                             "100",
+                             "--tokens-per-chunk",
+                             "2",
+                             "--events-per-write",
+                             "8",
+                             "--max-running",
+                             "5",
+                             "--max-waiting",
+                             "6",
+                             "--max-connections",
+                             "9",
+                             "--request-timeout",
+                             "2s",
+                             "--api-keys-env",
+                             "MY_KEYS",
+                             "--cors",
+                             "--record",
+                             "out.jsonl",
+                             "--replay",
+                             "in.jsonl",
+                             "--fault",
+                             "reset; after=3",
+                             "--fault",
+                             "crlf"});
   REQUIRE_FALSE(parsed.code);
   const auto& options = parsed.options;
   CHECK(options.listen.port == 0);
@@ -81,7 +124,7 @@ TEST_CASE("flags set everything") {
     CHECK(model.timing.ttft == ms(20));
     CHECK(model.timing.itl == ms(5));
     CHECK(model.timing.role_early);
-    CHECK(model.output_tokens == Distribution::constant(7));
+    CHECK(model.output_tokens == Distribution::constant(7).whole(1, kMaxTokens));
     CHECK(model.mode == AnswerStyle::Mode::echo);
     CHECK(model.reasoning_tokens == 4);
     CHECK(model.max_model_len == 100);
@@ -142,7 +185,7 @@ TEST_CASE("the known variables speak in seconds and in lists with commas") {
     REQUIRE_FALSE(parsed.code);
     CHECK(parsed.model().timing.itl == ms(5));
     CHECK(parsed.names() == Names{"a", "b"});
-    CHECK(parsed.model().output_tokens == Distribution::constant(3));
+    CHECK(parsed.model().output_tokens == Distribution::constant(3).whole(1, kMaxTokens));
   }
 }
 
@@ -209,12 +252,33 @@ TEST_CASE("replicas are as many as asked for") {
 }
 
 TEST_CASE("a command line written for llm-d-inference-sim means here what it means there") {
-  const auto parsed =
-      parse({"--port", "8123", "--model", "m", "--mode", "random", "--seed", "5", "--max-model-len",
-             "512", "--time-to-first-token", "100", "--time-to-first-token-std-dev", "10",
-             "--inter-token-latency", "20ms", "--max-num-seqs", "5", "--max-waiting-queue-length",
-             "50", "--failure-injection-rate", "10", "--failure-types", "rate_limit",
-             "server_error", "--time-factor-under-load", "1.5"});
+  const auto parsed = parse({"--port",
+                             "8123",
+                             "--model",
+                             "m",
+                             "--mode",
+                             "random",
+                             "--seed",
+                             "5",
+                             "--max-model-len",
+                             "512",
+                             "--time-to-first-token",
+                             "100",
+                             "--time-to-first-token-std-dev",
+                             "10",
+                             "--inter-token-latency",
+                             "20ms",
+                             "--max-num-seqs",
+                             "5",
+                             "--max-waiting-queue-length",
+                             "50",
+                             "--failure-injection-rate",
+                             "10",
+                             "--failure-types",
+                             "rate_limit",
+                             "server_error",
+                             "--time-factor-under-load",
+                             "1.5"});
   REQUIRE_FALSE(parsed.code);
   CHECK(parsed.model().timing.ttft == Distribution::normal(100e6, 10e6).clipped(30e6, 170e6));
   CHECK(parsed.model().timing.itl == ms(20));
@@ -227,29 +291,28 @@ TEST_CASE("a command line written for llm-d-inference-sim means here what it mea
 }
 
 TEST_CASE("what makes no sense is refused with exit code 64") {
-  const std::vector<std::vector<std::string>> bad = {
-      {"--listen", "nowhere"},
-      {"--listen", "127.0.0.1:99999"},
-      {"--ttft", "5"},
-      {"--ttft", "-1ms"},
-      {"--itl", "2h"},
-      {"--output-tokens", "0"},
-      {"--output-tokens", "1000001"},
-      {"--threads", "-1"},
-      {"--cpus", "x"},
-      {"--max-body", "much"},
-      {"--mode", "parrot"},
-      {"--max-running", "-1"},
-      {"--fault", "gremlins"},
-      {"--fault", ""},
-      {"--api-keys-env", "a key"},
-      {"--model", "a", "-m", "a"},
-      {"--itl", "1ms", "--stream-delay", "2ms"},
-      {"--failure-types", "rate_limit"},
-      {"--data-parallel-size", "x"},
-      {"--unknown"},
-      {"--scenario", "/nonexistent.yaml"},
-      {"--config", "/nonexistent.yaml"}};
+  const std::vector<std::vector<std::string>> bad = {{"--listen", "nowhere"},
+                                                     {"--listen", "127.0.0.1:99999"},
+                                                     {"--ttft", "5"},
+                                                     {"--ttft", "-1ms"},
+                                                     {"--itl", "2h"},
+                                                     {"--output-tokens", "0"},
+                                                     {"--output-tokens", "1000001"},
+                                                     {"--threads", "-1"},
+                                                     {"--cpus", "x"},
+                                                     {"--max-body", "much"},
+                                                     {"--mode", "parrot"},
+                                                     {"--max-running", "-1"},
+                                                     {"--fault", "gremlins"},
+                                                     {"--fault", ""},
+                                                     {"--api-keys-env", "a key"},
+                                                     {"--model", "a", "-m", "a"},
+                                                     {"--itl", "1ms", "--stream-delay", "2ms"},
+                                                     {"--failure-types", "rate_limit"},
+                                                     {"--data-parallel-size", "x"},
+                                                     {"--unknown"},
+                                                     {"--scenario", "/nonexistent.yaml"},
+                                                     {"--config", "/nonexistent.yaml"}};
   for (const auto& arguments : bad) {
     CAPTURE(arguments);
     CHECK(parse(arguments).code == 64);
