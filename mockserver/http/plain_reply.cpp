@@ -43,6 +43,17 @@ PlainReply wrong_method_reply(std::string_view allow) {
   return reply;
 }
 
+PlainReply options_reply(std::string_view allow, bool cors) {
+  PlainReply reply{204, "", "", fmt::format("Allow: {}, OPTIONS\r\n", allow)};
+  if (cors) {
+    reply.lines += fmt::format(
+        "Access-Control-Allow-Methods: {}, OPTIONS\r\nAccess-Control-Allow-Headers: "
+        "Authorization, *\r\nAccess-Control-Max-Age: 86400\r\n",
+        allow);
+  }
+  return reply;
+}
+
 ApiError unknown_model(std::string_view model) {
   return {404, fmt::format("There is no model named '{}' here.", model), "model",
           "model_not_found"};

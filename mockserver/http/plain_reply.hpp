@@ -20,6 +20,8 @@ struct PlainReply {
 [[nodiscard]] PlainReply error_reply(const ApiError& error);
 [[nodiscard]] PlainReply unknown_path_reply(const std::string& method_and_target);
 [[nodiscard]] PlainReply wrong_method_reply(std::string_view allow);
+/// 204: what an OPTIONS request is told; `cors`: also that pages of browsers may ask.
+[[nodiscard]] PlainReply options_reply(std::string_view allow, bool cors);
 [[nodiscard]] ApiError unknown_model(std::string_view model);
 
 [[nodiscard]] PlainReply health_reply();

@@ -46,6 +46,9 @@ void append_reply_head(std::string& out, const ReplyHead& head) {
     append_number(out, static_cast<std::uint64_t>(*head.processing_ns / kMillisecond));
   }
   out += "\r\n";
+  if (head.cors) {
+    out += "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: *\r\n";
+  }
   out += head.lines;
   if (head.connection == ConnectionField::close) {
     out += "Connection: close\r\n";

@@ -21,6 +21,7 @@ struct ReplyHead {
   std::optional<std::size_t> length;   ///< Content-Length; without it the framing is `chunked`'s
   bool chunked = false;                ///< else the end of the connection ends the body
   std::string_view lines;              ///< more header lines, each with its CRLF
+  bool cors = false;                   ///< any page of a browser may read the reply
   std::optional<Nanos> processing_ns;  ///< of API replies: openai-version, openai-processing-ms
   ConnectionField connection = ConnectionField::none;
 };

@@ -25,6 +25,7 @@ class Request {
   /// The model's id (decoded) where the endpoint is `model`; "GET /what" where it is unknown.
   [[nodiscard]] const std::string& detail() const { return detail_; }
   [[nodiscard]] std::string& body() { return body_; }
+  [[nodiscard]] const std::string& body() const { return body_; }
 
   [[nodiscard]] bool has_host() const { return host_; }
   /// The value of a header field, by name in any case; nothing where it was not sent or not kept.

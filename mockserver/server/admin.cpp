@@ -29,6 +29,24 @@ std::vector<std::string> names_of(const Scenario& scenario) {
   return names;
 }
 
+/// The queue and the cache are the server's: the first model shows them.
+std::string vllm_text(const std::vector<WorkerSnapshot>& workers, const Services& services) {
+  auto models = merged_models(workers);
+  if (models.empty()) return "";
+  VllmEngine engine;
+  if (services.engine) {
+    models.front().gauges.running = services.engine->running();
+    models.front().gauges.waiting = services.engine->waiting();
+  }
+  if (services.prefix_cache) {
+    models.front().gauges.kv_used = services.prefix_cache->counts().blocks;
+    models.front().gauges.kv_capacity = services.cache_settings.blocks;
+    engine.block_size = services.cache_settings.block_tokens;
+    engine.num_gpu_blocks = services.cache_settings.blocks;
+  }
+  return vllm_metrics_text(models, engine);
+}
+
 }  // namespace
 
 Admin::Admin(asio::io_context& control, const std::vector<std::unique_ptr<Worker>>& workers,
@@ -66,9 +84,10 @@ void Admin::report(Endpoint endpoint, const Answer& answer) {
   auto snapshots = std::make_shared<std::vector<WorkerSnapshot>>(workers_.size());
   on_every_worker(
       [snapshots](Worker& worker, std::size_t i) { (*snapshots)[i] = worker.snapshot(); },
-      [snapshots, answer, endpoint, scenario = scenario_] {
+      [snapshots, answer, endpoint, scenario = scenario_, services = services_] {
         if (endpoint == Endpoint::metrics) {
-          answer({200, "text/plain; version=0.0.4", prometheus_text(*snapshots), ""});
+          answer({200, "text/plain; version=0.0.4",
+                  prometheus_text(*snapshots) + vllm_text(*snapshots, *services), ""});
         } else {
           answer(json_reply_of(stats_json(names_of(*scenario), *snapshots)));
         }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "common/stamp.hpp"
 #include "mockserver/api/chat_reader.hpp"
 #include "mockserver/api/completions.hpp"
 #include "mockserver/api/limits.hpp"
@@ -22,6 +23,18 @@ std::optional<ApiError> keep(Asked& asked, Read read) {
   if (!read) return std::move(read.error());
   asked = std::move(*read);
   return std::nullopt;
+}
+
+/// A stamp is another one in every request; the prompt is not.
+std::string without_stamps(std::string text) {
+  for (auto at = text.find("~q:"); at != std::string::npos; at = text.find("~q:", at)) {
+    if (read_request_stamp(std::string_view(text).substr(at))) {
+      text.erase(at, RequestStamp::kSize);
+    } else {
+      ++at;
+    }
+  }
+  return text;
 }
 
 std::uint64_t answer_limit(const Question& question, const AnswerStyle& style) {
@@ -47,6 +60,7 @@ Call::Call(Endpoint endpoint, std::shared_ptr<const CompiledScenario> compiled, 
       sending_(tally.counters, tally.lateness_ns) {}
 
 Call::~Call() {
+  if (recorder_) recorder_->finish();
   const auto& services = *compiled_->services;
   if (place_) services.engine->leave(*place_);
   if (reserved_tokens_ > 0) {
@@ -167,7 +181,7 @@ void Call::use_cache(const Question& question) {
   if (!cache) return;
   const auto salt = text_hash(model_->settings->name);
   for (const auto& prompt : question.prompts) {
-    cached_tokens_ += cache->lookup_and_insert(prompt, salt).cached_tokens;
+    cached_tokens_ += cache->lookup_and_insert(without_stamps(prompt), salt).cached_tokens;
   }
   cached_tokens_ = std::min(cached_tokens_, prompt_tokens_);
 }
@@ -236,6 +250,7 @@ Engine::Outcome Call::join(Engine::Listener listener) {
 }
 
 void Call::start(Nanos start_ns, double slowdown) {
+  started_ns_ = start_ns;
   const auto& services = *compiled_->services;
   if (!runs_model_) {
     static const Timing at_once;
@@ -251,6 +266,25 @@ void Call::start(Nanos start_ns, double slowdown) {
   pace_ = Pace(model_->settings->timing, start_ns, prompt_tokens_, cached_tokens_, factor, random_);
   const Nanos due_ns = stream_ ? pace_.role_due() : pace_.unary_due(steps_);
   processing_ns_ = std::max<Nanos>(0, due_ns - received_ns_);
+}
+
+void Call::record(const Request& request) {
+  const auto& services = *compiled_->services;
+  if (services.record) {
+    recorder_.emplace(services.record, request, received_ns_, services.started_ns);
+  }
+}
+
+FinishedRequest Call::facts() const {
+  FinishedRequest facts;
+  const bool cut = std::ranges::any_of(
+      answer_.choices, [](const Choice& choice) { return choice.finish == Finish::length; });
+  facts.reason = cut ? FinishedReason::length : FinishedReason::stop;
+  facts.prompt_tokens = prompt_tokens_;
+  facts.cached_tokens = cached_tokens_;
+  facts.generation_tokens = answer_.completion_tokens;
+  facts.queue_ns = std::max<Nanos>(0, started_ns_ - received_ns_);
+  return facts;
 }
 
 std::string_view Call::content_type() const {

@@ -16,6 +16,7 @@
 #include "mockserver/http/route.hpp"
 #include "mockserver/server/compiled_scenario.hpp"
 #include "mockserver/server/disturbed_sending.hpp"
+#include "mockserver/server/recorder.hpp"
 #include "mockserver/server/replay_sending.hpp"
 
 namespace hopcost::mockserver {
@@ -73,6 +74,18 @@ class Call {
   void begin_instead(std::string head, std::string body);
   void begin_replay(std::string head, bool chunked, const Exchange& recorded);
   [[nodiscard]] SendStep next(std::string& out);
+  /// Keeps a record of the exchange from here on.
+  void record(const Request& request);
+  /// These bytes are sent now.
+  void note_sent(std::string_view bytes) {
+    if (recorder_) recorder_->take(bytes, now_ns());
+  }
+  [[nodiscard]] Nanos first_token_ns() const { return sending_.first_token_ns(); }
+  /// The model that works on it; null where none does.
+  [[nodiscard]] const CompiledModel* running_model() const {
+    return runs_model_ ? model_ : nullptr;
+  }
+  [[nodiscard]] FinishedRequest facts() const;
   [[nodiscard]] Nanos due_ns() const;
 
  private:
@@ -116,8 +129,10 @@ class Call {
   std::optional<std::uint64_t> place_;  ///< in the engine
   Pace pace_;
   Nanos processing_ns_ = 0;
+  Nanos started_ns_ = 0;
   DisturbedSending sending_;
   std::optional<ReplaySending> replay_;
+  std::optional<Recorder> recorder_;
 };
 
 }  // namespace hopcost::mockserver

@@ -10,11 +10,13 @@ bool is_plain(const ModelSettings& model) {
 
 }  // namespace
 
-CompiledScenario::CompiledScenario(const Scenario& source, std::shared_ptr<const Services> shared)
+CompiledScenario::CompiledScenario(const Scenario& source, std::shared_ptr<const Services> shared,
+                                   const Tallies& tally_of)
     : scenario(source), services(std::move(shared)), plain(services->plain()) {
   models.reserve(scenario.models.size());
   for (const auto& model : scenario.models) {
-    models.push_back({&model, PreparedChat(model.name), plain && is_plain(model)});
+    models.push_back(
+        {&model, PreparedChat(model.name), tally_of(model.name), plain && is_plain(model)});
   }
 }
 

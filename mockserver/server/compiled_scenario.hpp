@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "mockserver/api/prepared_chat.hpp"
 #include "mockserver/scenario/scenario.hpp"
+#include "mockserver/server/model_tally.hpp"
 #include "mockserver/server/services.hpp"
 
 namespace hopcost::mockserver {
@@ -14,13 +16,18 @@ namespace hopcost::mockserver {
 struct CompiledModel {
   const ModelSettings* settings = nullptr;
   PreparedChat prepared;
-  bool plain = false;  ///< what it says can be taken from `prepared`
+  ModelTally* tally = nullptr;  ///< the worker's
+  bool plain = false;           ///< what it says can be taken from `prepared`
 };
 
 /// A scenario with what was made ready for its models. Each worker compiles its own copy, so that
 /// the reference counts of answers under way stay on their own core.
 struct CompiledScenario {
-  CompiledScenario(const Scenario& source, std::shared_ptr<const Services> shared);
+  /// Where a worker counts what a model does, by its name; stays where it is.
+  using Tallies = std::function<ModelTally*(const std::string& model)>;
+
+  CompiledScenario(const Scenario& source, std::shared_ptr<const Services> shared,
+                   const Tallies& tally_of);
   CompiledScenario(const CompiledScenario&) = delete;
   CompiledScenario& operator=(const CompiledScenario&) = delete;
 

@@ -52,6 +52,7 @@ void Connection::start() {
 
 void Connection::start_refused(const ApiError& error) {
   refuse(error);
+  process();
 }
 
 void Connection::drain() {
@@ -67,6 +68,8 @@ void Connection::expire(Nanos began_before_ns) {
 void Connection::close() {
   if (state_ == State::closed) return;
   if (is_api_) {
+    run_.facts.reason = FinishedReason::abort;
+    end_run();
     ++worker_.counters().disconnects;
     --worker_.counters().in_flight;
     is_api_ = false;
@@ -210,6 +213,7 @@ void Connection::deliver() {
     const auto step = call_ ? call_->next(out_) : sending_.next(out_);
     switch (step) {
       case SendStep::send:
+        if (call_) call_->note_sent(out_);
         if (!flush()) return;
         break;
       case SendStep::wait:
@@ -234,6 +238,20 @@ void Connection::deliver() {
   }
 }
 
+void Connection::end_run() {
+  if (run_.model == nullptr) return;
+  auto& tally = *run_.model->tally;
+  auto& facts = run_.facts;
+  const Nanos now = call_ ? now_ns() : sending_.known_now_ns();
+  const Nanos first_ns = call_ ? call_->first_token_ns() : sending_.first_token_ns();
+  facts.end_ns = std::max<Nanos>(0, now - read_ns());
+  facts.first_token_ns = std::clamp<Nanos>(first_ns - read_ns(), 0, facts.end_ns);
+  if (facts.reason == FinishedReason::abort) facts.generation_tokens = 0;
+  tally.counters.record(facts);
+  --tally.running;
+  run_ = {};
+}
+
 void Connection::resume() {
   if (state_ != State::replying) return;
   deliver();
@@ -242,6 +260,7 @@ void Connection::resume() {
 
 void Connection::finish_reply() {
   if (is_api_) {
+    end_run();
     auto& counters = worker_.counters();
     ++(is_error_ ? counters.errors : counters.ok);
     --counters.in_flight;

@@ -4,12 +4,14 @@
 #include <optional>
 
 #include "common/http_parser.hpp"
+#include "mockserver/admin/vllm_metrics.hpp"
 #include "mockserver/api/plain_chat_stream.hpp"
 #include "mockserver/http/plain_reply.hpp"
 #include "mockserver/http/reply_head.hpp"
 #include "mockserver/http/request.hpp"
 #include "mockserver/http/request_id.hpp"
 #include "mockserver/http/wire.hpp"
+#include "mockserver/server/compiled_scenario.hpp"
 #include "mockserver/server/engine.hpp"
 #include "mockserver/server/sending.hpp"
 
@@ -18,9 +20,7 @@ namespace hopcost::mockserver {
 class Call;
 struct Exchange;
 class Worker;
-struct CompiledModel;
 struct PlainChat;
-struct ProfileState;
 struct FaultPlan;
 
 /// One client's connection: reads requests, one after another, and answers each at its time.
@@ -105,7 +105,17 @@ class Connection final : public Wire {
   std::optional<RequestParser<Request>> parser_;  ///< while a request is being read or answered
   Nanos began_ns_ = 0;  ///< when the first byte of the request being read came; 0: none is
 
+  /// A request that a model works on, for its metrics.
+  struct Run {
+    std::shared_ptr<const CompiledScenario> compiled;  ///< keeps the model
+    const CompiledModel* model = nullptr;              ///< null: no model does
+    FinishedRequest facts;                             ///< as far as known
+  };
+  /// Counts the run that has ended, if there is one.
+  void end_run();
+
   // Of the answer under way.
+  Run run_;
   Sending sending_;
   PlainChatStream plain_stream_;
   std::unique_ptr<Call> call_;  ///< of an answer that goes the general way

@@ -35,6 +35,10 @@ void Connection::answer() {
     answer_now(unknown_path_reply(request_.detail()));
     return;
   }
+  if (request_.verb() == http::verb::options) {
+    answer_now(options_reply(request_.allow(), worker_.compiled()->scenario.cors));
+    return;
+  }
   if (!request_.method_allowed()) {
     answer_now(wrong_method_reply(request_.allow()));
     return;
@@ -85,6 +89,7 @@ bool Connection::answer_fast() {
   if (!chat) return false;
   const CompiledModel* const model = compiled.find(chat->model);
   if (model == nullptr || !model->plain) return false;
+  run_ = Run{worker_.compiled(), model, {}};
   if (chat->stamp_id) ++worker_.counters().stamped;
   is_error_ = false;
   answer_plain_chat(*chat, *model);
@@ -96,6 +101,10 @@ void Connection::answer_plain_chat(const PlainChat& chat, const CompiledModel& m
   const auto output_tokens =
       std::max(1U, static_cast<std::uint32_t>(settings.output_tokens.sample(worker_.random())));
   const auto [tokens, cut] = length_of(chat, output_tokens);
+  run_.facts.reason = cut ? FinishedReason::length : FinishedReason::stop;
+  run_.facts.prompt_tokens = chat.prompt_tokens;
+  run_.facts.generation_tokens = tokens;
+  ++model.tally->running;
   const Pace pace(settings.timing, read_ns(), chat.prompt_tokens, 0, 1, worker_.split_random());
 
   id_ = worker_.ids().next();
@@ -136,6 +145,7 @@ ReplyHead Connection::reply_head(std::string_view content_type, bool streams) {
   head.date = worker_.clock().date();
   head.content_type = content_type;
   head.request_id = view(id_);
+  head.cors = worker_.compiled()->scenario.cors;
   const bool http_11 = !parser_ || parser_->version() >= 11;
   // Without HTTP/1.1 the close is the end of a stream.
   if (!http_11 && streams) keep_alive_ = false;
@@ -166,7 +176,7 @@ void Connection::answer_now(const PlainReply& reply) {
   id_ = worker_.ids().next();
   auto head = reply_head(reply.content_type, false);
   head.status = reply.status;
-  head.length = reply.body.size();
+  if (reply.status != 204) head.length = reply.body.size();
   head.lines = reply.lines;
   append_reply_head(out_, head);
   const bool head_only = request_.head_complete() && request_.verb() == http::verb::head;

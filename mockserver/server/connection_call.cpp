@@ -67,6 +67,7 @@ void Connection::answer_call() {
   call_ = std::make_unique<Call>(request_.endpoint(), compiled, read_ns(), view(id_),
                                  worker_.clock().unix_seconds(), worker_.split_random(),
                                  Call::Tally{worker_.counters(), worker_.lateness_ns()});
+  call_->record(request_);
   if (const auto error = services.keys.check(key_headers(request_))) {
     refuse_call(*error);
     return;
@@ -159,6 +160,10 @@ void Connection::on_news(const Engine::News& news) {
 }
 
 void Connection::begin_call() {
+  if (const auto* const model = call_->running_model()) {
+    run_ = Run{worker_.compiled(), model, call_->facts()};
+    ++model->tally->running;
+  }
   is_error_ = call_->faults().body == BodyKind::html;
   auto head = reply_head(call_->content_type(), call_->streams());
   const auto& plan = call_->faults();

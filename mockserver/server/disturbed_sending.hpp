@@ -42,6 +42,7 @@ class DisturbedSending {
 
   [[nodiscard]] Step next(std::string& out);
   [[nodiscard]] Nanos due_ns() const { return due_ns_; }
+  [[nodiscard]] Nanos first_token_ns() const { return inner_.first_token_ns(); }
 
  private:
   /// Where bytes in hand stop flowing, and why.

@@ -1,5 +1,7 @@
 #include "mockserver/server/metrics.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -121,6 +123,21 @@ json stats_json(const std::vector<std::string>& models,
           {"faults", std::move(faults)},
           {"lateness_ns", lateness_json(total.lateness_ns)},
           {"workers", std::move(per_worker)}};
+}
+
+std::vector<VllmModelMetrics> merged_models(const std::vector<WorkerSnapshot>& workers) {
+  std::vector<VllmModelMetrics> merged;
+  for (const auto& worker : workers) {
+    for (const auto& model : worker.models) {
+      const auto same = std::ranges::find(merged, model.model, &VllmModelMetrics::model);
+      if (same == merged.end()) {
+        merged.push_back(model);
+      } else {
+        *same += model;
+      }
+    }
+  }
+  return merged;
 }
 
 std::string prometheus_text(const std::vector<WorkerSnapshot>& workers) {

@@ -9,6 +9,7 @@
 
 #include "common/clock.hpp"
 #include "common/histogram.hpp"
+#include "mockserver/admin/vllm_metrics.hpp"
 #include "mockserver/fault/fault.hpp"
 #include "mockserver/http/wire.hpp"
 
@@ -41,6 +42,7 @@ struct WorkerSnapshot {
   Counters counters;
   Histogram lateness_ns;  ///< of sends that had a deadline: actual - due
   Nanos cpu_ns = 0;       ///< of the worker's thread
+  std::vector<VllmModelMetrics> models;
 };
 
 /// The body of GET /__admin/stats.
@@ -49,5 +51,9 @@ struct WorkerSnapshot {
 
 /// The body of GET /metrics, in Prometheus' text format.
 [[nodiscard]] std::string prometheus_text(const std::vector<WorkerSnapshot>& workers);
+
+/// The same workers under vLLM's names, summed by model.
+[[nodiscard]] std::vector<VllmModelMetrics> merged_models(
+    const std::vector<WorkerSnapshot>& workers);
 
 }  // namespace hopcost::mockserver

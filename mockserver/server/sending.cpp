@@ -22,7 +22,7 @@ void Sending::begin_stream(ReplyStream& stream, const Pace& pace, Framing framin
   stream_ = &stream;
   pace_ = pace;
   framing_ = framing;
-  known_now_ns_ = now_ns;
+  first_token_ns_ = known_now_ns_ = now_ns;
   sends_in_a_row_ = 0;
 }
 
@@ -51,13 +51,14 @@ Sending::Step Sending::next_held(std::string& out) {
   }
   const bool stamped = held_->stamp_at != kNoStamp;
   if (stamped || held_->timed) {
-    const Nanos sent_ns = clock_();
+    const Nanos sent_ns = known_now_ns_ = clock_();
     if (held_->timed) lateness_ns_.record(sent_ns - held_->due_ns);
     if (stamped) {
       write_stamp(out.data() + held_->stamp_at,
                   ReplyStamp{held_->stamp_id, held_->received_ns, sent_ns});
     }
   }
+  first_token_ns_ = known_now_ns_;
   held_.reset();
   granted_.reset();
   return Step::send;
@@ -108,6 +109,7 @@ void Sending::append_parts(std::string& out) {
   const std::uint32_t parts = timed() ? 1 : framing_.events_per_write;
   for (std::uint32_t i = 0; i < parts && stream_->next() != ReplyStream::Part::none; ++i) {
     const bool content = stream_->next() == ReplyStream::Part::content;
+    const bool first = content && stream_->token() == 0;
     if (content) {
       pace_.advance(stream_->part_tokens());
       ++counters_.chunks;
@@ -117,6 +119,7 @@ void Sending::append_parts(std::string& out) {
       known_now_ns_ = clock_();
       stream_->stamp(out, known_now_ns_);
       if (timed() && content) lateness_ns_.record(known_now_ns_ - due_ns_);
+      if (first) first_token_ns_ = known_now_ns_;
     }
   }
 }

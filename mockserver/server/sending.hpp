@@ -69,6 +69,10 @@ class Sending {
 
   [[nodiscard]] Step next(std::string& out);
   [[nodiscard]] Nanos due_ns() const { return due_ns_; }
+  /// Of the reply last begun: when its first token left. Where nothing is timed or stamped no clock
+  /// was read, and both are about when the request was.
+  [[nodiscard]] Nanos first_token_ns() const { return first_token_ns_; }
+  [[nodiscard]] Nanos known_now_ns() const { return known_now_ns_; }
 
  private:
   struct Granted {
@@ -93,6 +97,7 @@ class Sending {
   Pace pace_;
   Framing framing_;
   Nanos due_ns_ = 0;
+  Nanos first_token_ns_ = 0;
   Nanos known_now_ns_ = 0;  ///< a time that has passed: saves reading the clock
   int sends_in_a_row_ = 0;
 };

@@ -45,10 +45,12 @@ Result<std::shared_ptr<const Services>> Services::make(const Scenario& scenario,
     services->replay = before->replay;
     services->record = before->record;
     services->request_number = before->request_number;
+    services->connections = before->connections;
     if (before->profile == scenario.profile) services->started_ns = before->started_ns;
     return services;
   }
   services->request_number = std::make_shared<std::atomic<std::uint64_t>>(0);
+  services->connections = std::make_shared<std::atomic<std::uint64_t>>(0);
   if (!scenario.replay.empty()) {
     auto book = ReplayBook::load(scenario.replay);
     if (!book) return std::unexpected(book.error());

@@ -71,6 +71,8 @@ struct Services {
   std::shared_ptr<ExchangeWriter> record;
   /// Of API requests, over all workers; fault rules count by it.
   std::shared_ptr<std::atomic<std::uint64_t>> request_number;
+  /// Open now, over all workers.
+  std::shared_ptr<std::atomic<std::uint64_t>> connections;
 };
 
 }  // namespace hopcost::mockserver

@@ -16,7 +16,7 @@ Worker::Worker(std::size_t index, std::uint64_t seed, const ServerOptions& optio
       guard_(asio::make_work_guard(context_)),
       ids_(seed, index),
       random_(Random::mix(options.scenario.seed ^ (index + 1))),
-      compiled_(std::make_shared<const CompiledScenario>(options.scenario, std::move(services))),
+      compiled_(compile(options.scenario, std::move(services))),
       sweep_timer_(context_.get_executor()) {}
 
 Worker::~Worker() {
@@ -47,9 +47,16 @@ void Worker::run() {
 void Worker::accept(Socket socket) {
   ++counters_.accepted;
   ++counters_.open;
+  const auto limit = compiled_->scenario.max_connections;
+  const auto open = compiled_->services->connections->fetch_add(1, std::memory_order_relaxed) + 1;
   const auto connection = std::make_shared<Connection>(std::move(socket), *this);
   connections_.insert(connection);
-  connection->start();
+  if (limit > 0 && open > limit) {
+    connection->start_refused(
+        {503, "The server has as many connections as it takes.", "", "overloaded", "server_error"});
+  } else {
+    connection->start();
+  }
   if (!sweeping_) sweep();
 }
 
@@ -72,6 +79,7 @@ void Worker::forget(Connection& connection) {
   // The caller's own handler keeps the connection alive until it returns.
   connections_.erase(std::static_pointer_cast<Connection>(connection.shared_from_this()));
   --counters_.open;
+  compiled_->services->connections->fetch_sub(1, std::memory_order_relaxed);
   if (draining_ && connections_.empty()) report_idle();
 }
 
@@ -94,7 +102,12 @@ void Worker::report_idle() {
 }
 
 WorkerSnapshot Worker::snapshot() const {
-  return {counters_, lateness_ns_, thread_cpu_ns() - cpu_at_reset_ns_};
+  WorkerSnapshot snapshot{counters_, lateness_ns_, thread_cpu_ns() - cpu_at_reset_ns_, {}};
+  for (const auto& [model, tally] : tallies_) {
+    snapshot.models.push_back({model, {}, tally.counters});
+    snapshot.models.back().gauges.running = tally.running;
+  }
+  return snapshot;
 }
 
 void Worker::reset() {
@@ -104,7 +117,13 @@ void Worker::reset() {
 }
 
 void Worker::set_scenario(const Scenario& scenario, std::shared_ptr<const Services> services) {
-  compiled_ = std::make_shared<const CompiledScenario>(scenario, std::move(services));
+  compiled_ = compile(scenario, std::move(services));
+}
+
+std::shared_ptr<const CompiledScenario> Worker::compile(const Scenario& scenario,
+                                                        std::shared_ptr<const Services> services) {
+  return std::make_shared<const CompiledScenario>(
+      scenario, std::move(services), [this](const std::string& model) { return &tallies_[model]; });
 }
 
 void Worker::crash() {

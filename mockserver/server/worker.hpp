@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -75,6 +76,8 @@ class Worker {
 
  private:
   void run();
+  [[nodiscard]] std::shared_ptr<const CompiledScenario> compile(
+      const Scenario& scenario, std::shared_ptr<const Services> services);
   void report_idle();
   /// Refuses requests that take too long to come; calls itself as long as there are connections.
   void sweep();
@@ -89,6 +92,7 @@ class Worker {
   WallClock clock_;
   RequestIds ids_;
   Random random_;
+  std::map<std::string, ModelTally> tallies_;
   std::shared_ptr<const CompiledScenario> compiled_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   std::function<void()> on_idle_;

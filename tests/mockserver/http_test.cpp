@@ -17,7 +17,9 @@ json stream_body(int tokens) {
 
 std::string post(std::string_view body, std::string_view header_lines, std::string_view version) {
   std::string text = "POST /v1/chat/completions HTTP/";
-  return text.append(version).append("\r\n").append(header_lines).append("\r\n").append(body);
+  text.append(version).append("\r\n");
+  if (version == "1.1") text += "Host: test\r\n";
+  return text.append(header_lines).append("\r\n").append(body);
 }
 
 std::string length_line(std::string_view body) {
@@ -169,6 +171,34 @@ TEST_CASE("a body larger than one read arrives whole") {
   }
 }
 
+TEST_CASE("an HTTP/2 client is told to speak HTTP/1.1 and let go") {
+  const TestServer server;
+  auto client = server.connect();
+  client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  const std::string_view frames = client.peek(26);
+  REQUIRE(frames.size() == 26);
+  CHECK(frames[3] == 4);      // SETTINGS
+  CHECK(frames[9 + 3] == 7);  // GOAWAY
+  CHECK(frames[25] == 0xd);   // HTTP_1_1_REQUIRED
+  CHECK_FALSE(client.peek(27).size() > 26);
+}
+
+TEST_CASE("OPTIONS tells the methods, and browsers only where they were asked for") {
+  for (const bool cors : {false, true}) {
+    const TestServer server(cors ? "cors: true" : "cors: false");
+    auto client = server.connect();
+    const auto asked = client.exchange(request("OPTIONS", "/v1/chat/completions"));
+    CHECK(asked.status == 204);
+    CHECK(asked.headers.at("allow") == "POST, OPTIONS");
+    CHECK(asked.headers.contains("access-control-allow-origin") == cors);
+    CHECK(asked.headers.contains("access-control-allow-methods") == cors);
+    CHECK(client.exchange(request("GET", "/health"))
+              .headers.contains("access-control-allow-origin") == cors);
+    CHECK(client.exchange(chat(chat_body())).headers.contains("access-control-allow-origin") ==
+          cors);
+  }
+}
+
 TEST_CASE("what is not valid HTTP gets one clear error and the end of the connection") {
   ServerOptions options;
   options.max_body = 1000;
@@ -180,7 +210,7 @@ TEST_CASE("what is not valid HTTP gets one clear error and the end of the connec
   };
   const auto c = GENERATE(
       Case{"no HTTP", "hello\r\n\r\n", 400}, Case{"no version", "GET /\r\n\r\n", 400},
-      Case{"preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+      Case{"no host", "GET /health HTTP/1.1\r\n\r\n", 400},
       Case{"HTTP/3.0", "GET / HTTP/3.0\r\n\r\n", 505},
       Case{"two lengths", post("{}", "Content-Length: 2\r\nContent-Length: 3\r\n", "1.1"), 400},
       Case{"negative length", post("{}", "Content-Length: -2\r\n", "1.1"), 400},

@@ -38,10 +38,11 @@ TEST_CASE("stats have exactly the agreed shape") {
     return all;
   };
   CHECK(keys(stats) ==
-        "bytes_in bytes_out chunks connections disconnects lateness_ns models requests version "
+        "bytes_in bytes_out chunks connections disconnects faults lateness_ns models refused "
+        "requests version "
         "workers ");
   CHECK(keys(stats["connections"]) == "accepted open ");
-  CHECK(keys(stats["requests"]) == "errors in_flight ok stamped total ");
+  CHECK(keys(stats["requests"]) == "errors in_flight ok reused_connection stamped total ");
   CHECK(keys(stats["lateness_ns"]) == "count max mean p50 p90 p99 ");
   REQUIRE(stats["workers"].size() == 2);
   CHECK(keys(stats["workers"][0]) == "chunks connections cpu_ns requests ");
