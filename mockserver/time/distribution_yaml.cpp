@@ -15,6 +15,10 @@ namespace {
 constexpr std::uintmax_t kMaxTraceBytes = 4U << 20U;
 constexpr double kLeastShape = 0.01;
 constexpr double kMostShape = 1e6;
+/// Most that a lognormal's deviation may be above its mean, and its p99 above its p50: what is
+/// wider is a slip of the unit, and in the end not a number.
+constexpr double kMostDeviation = 1e3;
+constexpr double kMostTail = 1e9;
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r";
@@ -125,12 +129,16 @@ Distribution read_lognormal(const YamlNode& node, YamlFields& fields, const Quan
     const auto mean_node = fields.require("mean");
     const double mean = quantity.parameter(mean_node, quantity.lo);
     if (mean <= 0) mean_node.complain("must be above 0 in a lognormal distribution");
-    return Distribution::lognormal(mean, quantity.parameter(fields.require("stddev"), 0));
+    const auto stddev_node = fields.require("stddev");
+    const double stddev = quantity.parameter(stddev_node, 0);
+    if (stddev > kMostDeviation * mean) stddev_node.complain("is more than 1000 times the mean");
+    return Distribution::lognormal(mean, stddev);
   }
   const double median = quantity.parameter(*p50, quantity.lo);
   const double high = quantity.parameter(fields.require("p99"), quantity.lo);
   if (median <= 0) p50->complain("must be above 0 in a lognormal distribution");
   if (high < median) node.complain("'p99' is below 'p50'");
+  if (high > kMostTail * median) node.complain("'p99' is more than 10^9 times 'p50'");
   return Distribution::lognormal_quantiles(median, high);
 }
 
