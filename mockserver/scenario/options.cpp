@@ -198,7 +198,8 @@ class CommandLine {
   }
 
   static ScenarioFile load(const std::string& file, OtherKeys others) {
-    return file.empty() ? ScenarioFile{} : value_of(load_scenario(file, others));
+    if (file.empty()) return {};
+    return value_of(load_scenario(file, others));
   }
 
   void take_server_options() {
