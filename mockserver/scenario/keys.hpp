@@ -25,6 +25,8 @@ struct Key {
   /// Throws ErrorException with the value's place. A map changes what it names and keeps the rest.
   void (*read)(T& into, const YamlNode& node, const Origin& origin);
   nlohmann::ordered_json (*write)(const T& from);
+  /// Copies the value, which may share memory; only a model's keys have it.
+  void (*copy)(T& into, const T& from) = nullptr;
 };
 
 /// Of a model; they may stand at the top as well, for all models.

@@ -204,7 +204,8 @@ Result<Scenario> with_changes(const Scenario& scenario, std::string_view text, C
         of_server->read(changed, node, origin);
       } else if (const auto* of_model = find_key(model_keys(), key)) {
         of_model->read(changed.defaults, node, origin);
-        for (auto& model : changed.models) of_model->read(model, node, origin);
+        // Copied, not read again: a thousand models may share one long table.
+        for (auto& model : changed.models) of_model->copy(model, changed.defaults);
       } else if (key == "include" || key == "replicas") {
         node.complain("stands in files only");
       } else if (key != "models") {

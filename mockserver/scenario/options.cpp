@@ -156,6 +156,8 @@ class CommandLine {
   void apply_known_variables() {
     gap_said_first_ = itl_->count() > 0 || said("--inter-token-latency");
     stream_delay_said_first_ = stream_delay_->count() > 0;
+    port_said_first_ = port_->count() > 0;
+    listen_said_first_ = listen_->count() > 0;
     if (const char* seconds = environment("STREAM_DELAY_SECONDS");
         seconds != nullptr && !gap_said_first_ && !stream_delay_said_first_) {
       const auto text = fmt::format("{}s", seconds);
@@ -196,12 +198,17 @@ class CommandLine {
   }
 
   static ScenarioFile load(const std::string& file, OtherKeys others) {
-    return file.empty() ? ScenarioFile{} : value_of(load_scenario(file, others));
+    if (file.empty()) return {};
+    return value_of(load_scenario(file, others));
   }
 
   void take_server_options() {
-    if (port_->count() > 0) {
-      if (listen_->count() > 0) refuse("--port", "it is another name for --listen; give one");
+    // Where both are given, one by a flag goes before one in the file.
+    const bool both = port_->count() > 0 && listen_->count() > 0;
+    if (both && port_said_first_ == listen_said_first_) {
+      refuse("--port", "it is another name for --listen; give one of them");
+    }
+    if (port_->count() > 0 && !listen_said_first_) {
       options_.listen = {"127.0.0.1", static_cast<std::uint16_t>(raw_.port)};
     } else {
       options_.listen = value_of(parse_host_port(raw_.listen), "--listen");
@@ -306,6 +313,8 @@ class CommandLine {
   std::vector<CLI::Option*> llm_d_;  ///< as llm_d_names()
   bool gap_said_first_ = false;      ///< by a flag or the environment, not by the file
   bool stream_delay_said_first_ = false;
+  bool port_said_first_ = false;
+  bool listen_said_first_ = false;
 };
 
 }  // namespace

@@ -14,11 +14,17 @@ using Json = nlohmann::ordered_json;
 Json write_model(const ModelSettings& model, const ModelSettings& defaults) {
   Json map{{"name", model.name}};
   if (!model.aliases.empty()) map["aliases"] = model.aliases;
+  // Compared as values, for a thousand models may share one table that is long to write.
+  ModelSettings plain = defaults;
+  plain.name = model.name;
+  if (model == plain) return model.name;
+  plain.aliases = model.aliases;
   for (const auto& key : model_keys()) {
-    auto value = key.write(model);
-    if (value != key.write(defaults)) map[key.name] = std::move(value);
+    ModelSettings changed = plain;
+    key.copy(changed, model);
+    if (changed != plain) map[key.name] = key.write(model);
   }
-  return map.size() == 1 ? Json(model.name) : map;
+  return map;
 }
 
 }  // namespace

@@ -99,6 +99,13 @@ TEST_CASE("models are changed one by one by a map and all at once by a list") {
   CHECK(list.find_model("c")->mode == AnswerStyle::Mode::echo);
 }
 
+TEST_CASE("a long table sent for all models is held once") {
+  const auto after =
+      changed("itl: {distribution: empirical, values: [1ms, 2ms]}", changed("models: [a, b]"));
+  CHECK(after.models[0].timing.itl.values().size() == 2);
+  CHECK(&after.models[0].timing.itl.values() == &after.models[1].timing.itl.values());
+}
+
 TEST_CASE("what is shown can be sent back, to any server") {
   const auto scenario = rich();
   const auto text = to_json(scenario).dump();

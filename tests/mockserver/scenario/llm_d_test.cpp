@@ -43,7 +43,7 @@ TEST_CASE("a standard deviation makes a normal distribution, cut as there") {
 
 TEST_CASE("prefill costs count where there is no time to the first token") {
   const LlmDFlags prefill{{"--prefill-overhead", {"5ms"}}, {"--prefill-time-per-token", {"10us"}}};
-  const auto& timing = scenario_of(prefill).models[0].timing;
+  const auto timing = scenario_of(prefill).models[0].timing;
   CHECK(timing.ttft == Distribution::constant(5e6));
   CHECK(timing.prefill_per_token == 10 * kMicrosecond);
   auto both = prefill;

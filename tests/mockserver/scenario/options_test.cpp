@@ -149,6 +149,12 @@ TEST_CASE("a port alone is one of this machine only") {
   CHECK(parse({"-p", "0"}).options.listen == HostPort{"127.0.0.1", 0});
   CHECK(parse({"--port", "8123", "--listen", "127.0.0.1:8123"}).code == 64);
   CHECK(parse({"--port", "65536"}).code == 64);
+  const Folder folder;
+  const std::string file = folder.write("f.yaml", "listen: 0.0.0.0:7000\n");
+  CHECK(parse({"--config", file, "--port", "8123"}).options.listen == HostPort{"127.0.0.1", 8123});
+  const std::string other = folder.write("g.yaml", "port: 7000\n");
+  CHECK(parse({"--config", other, "--listen", "[::1]:1"}).options.listen.port == 1);
+  CHECK(parse({"--config", other}).options.listen == HostPort{"127.0.0.1", 7000});
 }
 
 TEST_CASE("stream delay sets the gap between tokens alone") {
