@@ -16,7 +16,7 @@ std::uint32_t AnswerStream::part_tokens() const {
 }
 
 void AnswerStream::append_next(std::string& out) {
-  stamp_at_ = kNoStamp;
+  needs_stamp_ = false;
   if (next_ != Part::none && !opened_) {
     writer_.open(out);
     opened_ = true;
@@ -24,7 +24,8 @@ void AnswerStream::append_next(std::string& out) {
   if (next_ == Part::content) {
     const std::uint32_t end = token_ + part_tokens();
     stamp_at_ = writer_.piece(out, token_, end);
-    if (stamp_at_ != kNoStamp) ++stamped_;
+    needs_stamp_ = stamp_at_ != kNoStamp;
+    if (needs_stamp_) ++stamped_;
     token_ = end;
   } else if (next_ == Part::end) {
     writer_.close(out, shape_.terminator);
@@ -35,7 +36,7 @@ void AnswerStream::append_next(std::string& out) {
 }
 
 void AnswerStream::stamp(std::string& out, Nanos sent_ns) const {
-  if (stamp_at_ == kNoStamp || !stamps_) return;
+  if (!needs_stamp_ || !stamps_) return;
   char* const at = out.data() + stamp_at_;
   if (stamped_ == 1) {
     write_stamp(at, ReplyStamp{stamps_->id, stamps_->received_ns, sent_ns});
@@ -46,7 +47,7 @@ void AnswerStream::stamp(std::string& out, Nanos sent_ns) const {
 
 void AnswerStream::fail(std::string& out, const ApiError& error) {
   writer_.fail(out, error);
-  stamp_at_ = kNoStamp;
+  needs_stamp_ = false;
   next_ = Part::none;
 }
 

@@ -28,7 +28,6 @@ class AnswerStream final : public ReplyStream {
 
   [[nodiscard]] std::uint32_t part_tokens() const override;
   void append_next(std::string& out) override;
-  [[nodiscard]] bool needs_stamp() const override { return stamp_at_ != kNoStamp; }
   void stamp(std::string& out, Nanos sent_ns) const override;
 
   /// Appends an error in the format's form, after which the stream has no more parts.

@@ -31,13 +31,18 @@ void PlainChatStream::begin(const PreparedChat& prepared, const PlainChatFacts& 
                             bool open_early, std::uint32_t tokens_per_part) {
   event_start_.clear();
   prepared.append_event_start(event_start_, facts);
+  content_start_ = event_start_;
+  content_start_ += kContentStart;
+  content_end_ = kContentEnd;
+  content_end_ += kUnfinished;
+  content_end_ += event_end(facts);
   usage_event_.clear();
   if (facts.include_usage) prepared.append_usage_event(usage_event_, facts);
   facts_ = facts;
   facts_.id = facts_.created = {};  // they need not outlive this call
   tokens_per_part_ = tokens_per_part;
   token_ = 0;
-  opened_ = has_stamp_ = false;
+  opened_ = needs_stamp_ = false;
   next_ = open_early ? Part::opening : Part::content;
 }
 
@@ -45,12 +50,8 @@ std::uint32_t PlainChatStream::part_tokens() const {
   return std::min(tokens_per_part_, facts_.tokens - token_);
 }
 
-bool PlainChatStream::needs_stamp() const {
-  return has_stamp_;
-}
-
 void PlainChatStream::append_next(std::string& out) {
-  has_stamp_ = false;
+  needs_stamp_ = false;
   switch (next_) {
     case Part::opening:
       append_opening(out);
@@ -80,20 +81,16 @@ void PlainChatStream::append_opening(std::string& out) const {
 }
 
 void PlainChatStream::append_content(std::string& out) {
-  out += event_start_;
-  out += kContentStart;
+  out += content_start_;
   if (facts_.stamp_id) {
-    has_stamp_ = true;
+    needs_stamp_ = true;
     stamp_at_ = out.size();
     stamped_token_ = token_;
     out.append(token_ == 0 ? ReplyStamp::kSize : ChunkStamp::kSize, '0');
   }
-  const std::uint32_t end = token_ + part_tokens();
-  append_tokens(out, token_, end - token_);
-  token_ = end;
-  out += kContentEnd;
-  out += kUnfinished;
-  out += event_end(facts_);
+  const std::uint32_t end = token_ + std::min(tokens_per_part_, facts_.tokens - token_);
+  for (; token_ < end; ++token_) out += token_text(token_);
+  out += content_end_;
 }
 
 void PlainChatStream::append_end(std::string& out) const {
@@ -105,7 +102,7 @@ void PlainChatStream::append_end(std::string& out) const {
 }
 
 void PlainChatStream::stamp(std::string& out, Nanos sent_ns) const {
-  if (!has_stamp_) return;
+  if (!needs_stamp_) return;
   char* const at = out.data() + stamp_at_;
   if (stamped_token_ == 0) {
     write_stamp(at, ReplyStamp{*facts_.stamp_id, facts_.received_ns, sent_ns});

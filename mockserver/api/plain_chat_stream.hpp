@@ -20,7 +20,6 @@ class PlainChatStream final : public ReplyStream {
 
   [[nodiscard]] std::uint32_t part_tokens() const override;
   void append_next(std::string& out) override;
-  [[nodiscard]] bool needs_stamp() const override;
   void stamp(std::string& out, Nanos sent_ns) const override;
 
  private:
@@ -29,13 +28,14 @@ class PlainChatStream final : public ReplyStream {
   void append_end(std::string& out) const;
 
   PlainChatFacts facts_;
-  std::string event_start_;  ///< every event of this stream up to its delta
+  std::string event_start_;    ///< every event of this stream up to its delta
+  std::string content_start_;  ///< every content event up to its text
+  std::string content_end_;    ///< and from there on
   std::string usage_event_;
   std::size_t stamp_at_ = 0;
   std::uint32_t tokens_per_part_ = 1;
   std::uint32_t stamped_token_ = 0;
   bool opened_ = false;
-  bool has_stamp_ = false;
 };
 
 }  // namespace hopcost::mockserver

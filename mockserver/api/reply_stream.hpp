@@ -28,7 +28,8 @@ class ReplyStream {
 
   /// Appends the bytes of the next part and goes on to the one after.
   virtual void append_next(std::string& out) = 0;
-  [[nodiscard]] virtual bool needs_stamp() const = 0;
+  /// Whether what append_next() just gave has room for a stamp.
+  [[nodiscard]] bool needs_stamp() const { return needs_stamp_; }
   /// Writes the time of sending into what append_next() just gave, before anything is put in front
   /// of it.
   virtual void stamp(std::string& out, Nanos sent_ns) const = 0;
@@ -39,6 +40,7 @@ class ReplyStream {
   ReplyStream& operator=(const ReplyStream&) = default;
 
   std::uint32_t token_ = 0;
+  bool needs_stamp_ = false;
   Part next_ = Part::none;
 };
 

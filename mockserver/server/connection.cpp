@@ -239,8 +239,8 @@ void Connection::deliver() {
 }
 
 void Connection::end_run() {
-  if (run_.model == nullptr) return;
-  auto& tally = *run_.model->tally;
+  if (run_.tally == nullptr) return;
+  auto& tally = *run_.tally;
   auto& facts = run_.facts;
   const Nanos now = call_ ? now_ns() : sending_.known_now_ns();
   const Nanos first_ns = call_ ? call_->first_token_ns() : sending_.first_token_ns();

@@ -107,9 +107,8 @@ class Connection final : public Wire {
 
   /// A request that a model works on, for its metrics.
   struct Run {
-    std::shared_ptr<const CompiledScenario> compiled;  ///< keeps the model
-    const CompiledModel* model = nullptr;              ///< null: no model does
-    FinishedRequest facts;                             ///< as far as known
+    ModelTally* tally = nullptr;  ///< the worker's; null: no model does
+    FinishedRequest facts;        ///< as far as known
   };
   /// Counts the run that has ended, if there is one.
   void end_run();

@@ -106,19 +106,20 @@ Sending::Step Sending::next_part(std::string& out) {
 }
 
 void Sending::append_parts(std::string& out) {
-  const std::uint32_t parts = timed() ? 1 : framing_.events_per_write;
+  const bool is_timed = timed();
+  const std::uint32_t parts = is_timed ? 1 : framing_.events_per_write;
   for (std::uint32_t i = 0; i < parts && stream_->next() != ReplyStream::Part::none; ++i) {
     const bool content = stream_->next() == ReplyStream::Part::content;
     const bool first = content && stream_->token() == 0;
     if (content) {
-      pace_.advance(stream_->part_tokens());
       ++counters_.chunks;
+      if (is_timed) pace_.advance(stream_->part_tokens());
     }
     stream_->append_next(out);
-    if ((timed() && content) || stream_->needs_stamp()) {
+    if ((is_timed && content) || stream_->needs_stamp()) {
       known_now_ns_ = clock_();
       stream_->stamp(out, known_now_ns_);
-      if (timed() && content) lateness_ns_.record(known_now_ns_ - due_ns_);
+      if (is_timed && content) lateness_ns_.record(known_now_ns_ - due_ns_);
       if (first) first_token_ns_ = known_now_ns_;
     }
   }

@@ -1,7 +1,6 @@
 """Paced streams: the server's own lateness, gap errors beside the floor, drift, mean gap."""
 
 import math
-import re
 import statistics
 
 from . import clients, servers
@@ -56,17 +55,10 @@ def plural(streams):
     return f"{streams} stream" + ("" if streams == 1 else "s")
 
 
-def event_bytes(mock):
-    """Of one content event as mockserver writes it, to have the floor write as many."""
-    events = mock.ask(clients.body_of(3, stream=True)).split("\n\n")
-    contents = [event for event in events if re.search(r'"content":"[^"]', event)]
-    return len(contents[1]) + 2
-
-
 def gaps(context):
     figures = []
     with paced_mock(context) as mock:
-        size = event_bytes(mock)
+        size = servers.event_bytes(mock)
         for streams in (1, 50, 500):
             # A p99 needs ten samples beyond it in every round: a thousand gaps.
             seconds = context.seconds

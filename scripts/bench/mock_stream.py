@@ -8,34 +8,36 @@ from .report import from_ratio, from_rounds
 from .stats import Bar
 
 LONG_STREAM_TOKENS = 2000
-# Tokens, events a write (None: what mockserver does by itself), bar. mockserver's own default
-# length carries the bar; the others show how it goes on.
-JOINED = ((64, 16, Bar(at_least=0.5)), (64, None, None), (512, 16, None))
+# Tokens, events a write, bar: whole answers in one write each, as nginx's file is; then less.
+JOINED = ((64, 64, Bar(at_least=0.5)), (512, 512, Bar(at_least=0.5)), (64, 16, None))
 
 
 def unpaced(context):
+    """Beside a program that only sends: what that cannot reach here, no server can."""
     request = context.write("stream.http", clients.raw_post(
         clients.body_of(LONG_STREAM_TOKENS, stream=True)))
-    with servers.mock_with_events_per_write(context, 1) as mock:
-        rates, busy = [], []
-        clients.drain(context, mock.port, request, 1)  # warm up
-        for _ in range(context.rounds):
-            before = mock.cpu_seconds()
-            counted = clients.drain(context, mock.port, request)
-            rates.append(counted["events"] / (mock.cpu_seconds() - before))
+    with servers.mock_with_events_per_write(context, 1) as mock, \
+            servers.send_floor(context, LONG_STREAM_TOKENS, servers.event_bytes(mock)) as floor:
+        rates, busy = {mock: [], floor: []}, []
+        for server in (mock, floor):
+            clients.drain(context, server.port, request, 1)  # warm up
+        for server in context.in_rounds(mock, floor):
+            before = server.cpu_seconds()
+            counted = clients.drain(context, server.port, request)
+            rates[server].append(counted["events"] / (server.cpu_seconds() - before))
             busy.append(counted["busy"])
-        return [from_rounds("events per CPU-second, one event a write", "/CPU-s", rates,
-                            Bar(at_least=350_000),
-                            {"client_busy_share": round(statistics.median(busy), 2)})]
+        details = {"client_busy_share": round(statistics.median(busy), 2)}
+        return [from_rounds("events per CPU-second, one event a write", "/CPU-s", rates[mock],
+                            Bar(at_least=350_000), details),
+                from_rounds("the same of a bare loop of sends", "/CPU-s", rates[floor], None, {}),
+                from_ratio("mockserver over the bare loop", rates[mock], rates[floor], None, {})]
 
 
 def joined(context):
     figures = []
     for tokens, events, bar in JOINED:
-        server = (servers.mock_with_events_per_write(context, events) if events
-                  else servers.Mock(context))
-        how = f"{events} events a write" if events else "joined by default"
-        with server as mock:
+        with servers.mock_with_events_per_write(context, events) as mock:
+            how = f"{events} events a write"
             figures.append(joined_figure(context, mock, tokens, how, bar))
     return figures
 

@@ -150,6 +150,20 @@ http {{
                   port)
 
 
+def event_bytes(mock):
+    """Of one content event as mockserver writes it, to have a floor write as many."""
+    body = json.dumps({"model": "mock-model", "messages": [{"role": "user", "content": "hello"}],
+                       "max_tokens": 3, "stream": True})
+    contents = [event for event in mock.ask(body).split("\n\n")
+                if re.search(r'"content":"[^"]', event)]
+    return len(contents[1]) + 2
+
+
+def send_floor(context, events, event_bytes):
+    return Server("send_floor", [context.tools / "send_floor", "--events", events, "--event-bytes",
+                                 event_bytes], context.server_cpu)
+
+
 def timerfd_floor(context, gap_us, events, event_bytes):
     return Server("timerfd_floor", [context.tools / "timerfd_floor", "--gap-us", gap_us, "--events",
                                     events, "--event-bytes", event_bytes], context.server_cpu)
