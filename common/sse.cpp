@@ -2,6 +2,19 @@
 
 namespace hopcost {
 
+void SseDecoder::skip_byte_order_mark(std::string_view& bytes) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  while (!bytes.empty() && mark_seen_ < kMark.size()) {
+    if (bytes.front() != kMark[mark_seen_]) {
+      line_ = kMark.substr(0, mark_seen_);  // it was the start of something else
+      break;
+    }
+    ++mark_seen_;
+    bytes.remove_prefix(1);
+  }
+  at_start_ = bytes.empty() && mark_seen_ < kMark.size();
+}
+
 void SseDecoder::take_line(std::string_view line, bool in_input) {
   const auto colon = line.find(':');
   const std::string_view field = line.substr(0, colon);

@@ -14,9 +14,9 @@ struct SseEvent {
 
 /// An incremental decoder of text/event-stream (WHATWG HTML, section 9.2.6), for one response.
 ///
-/// Bytes may be split anywhere, lines may end in LF, CR or CRLF, comments are skipped, an event
-/// without data is not delivered. An event that lies in one piece in the bytes fed is delivered
-/// without a copy.
+/// A byte order mark at the start is dropped. Bytes may be split anywhere, lines may end in LF, CR
+/// or CRLF, comments are skipped, an event without data is not delivered. An event that lies in one
+/// piece in the bytes fed is delivered without a copy.
 class SseDecoder {
  public:
   /// More than this in one line or one event is an error: no peer can make us hold unbounded
@@ -27,6 +27,7 @@ class SseDecoder {
   /// was passed; the decoder is then of no further use.
   template <class OnEvent>
   bool feed(std::string_view bytes, OnEvent&& on_event) {
+    if (at_start_) skip_byte_order_mark(bytes);
     while (!bytes.empty()) {
       if (skip_lf_) {
         skip_lf_ = false;
@@ -61,9 +62,13 @@ class SseDecoder {
   }
 
   /// True when bytes of an unterminated event are held: the stream was cut inside an event.
-  [[nodiscard]] bool inside_event() const { return has_data_ || !line_.empty(); }
+  [[nodiscard]] bool inside_event() const {
+    return has_data_ || !line_.empty() || (at_start_ && mark_seen_ > 0);
+  }
 
  private:
+  /// Takes the mark, or what has come of it, off the front of a stream's first bytes.
+  void skip_byte_order_mark(std::string_view& bytes);
   void take_line(std::string_view line, bool in_input);
   void keep_view();
   void reset_event();
@@ -75,6 +80,8 @@ class SseDecoder {
   bool has_data_ = false;
   bool owned_ = false;  ///< data_ holds the data, not view_
   bool skip_lf_ = false;
+  bool at_start_ = true;       ///< a byte order mark may still come
+  std::size_t mark_seen_ = 0;  ///< how much of it has come
 };
 
 }  // namespace hopcost

@@ -157,7 +157,7 @@ std::uint64_t append_reformed(std::string& out, std::string_view lf_events, cons
   if (plain) out += lf_events;
   std::string_view rest = lf_events;
   LineEnds ends(out, form.line_end, index);
-  if (index == 0 && form.bom && !rest.empty()) out += "\xef\xbb\xbf";
+  if (index == 0 && form.bom && !rest.empty()) out += kByteOrderMark;
   while (!rest.empty()) {
     const Block block = next_block(rest);
     if (!plain) {

@@ -29,6 +29,9 @@ struct SseForm {
   bool operator==(const SseForm&) const = default;
 };
 
+/// What `bom` puts at the start of a stream.
+inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 /// Appends whole events given in LF form (`data: {...}\n\n`, one after another) in the form asked
 /// for. `index` counts the stream's events before these: 0 is the start of the stream. Gives the
 /// count after them. What follows the last blank line is an event cut short; it stays cut short.

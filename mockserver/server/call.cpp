@@ -192,7 +192,7 @@ std::optional<ApiError> Call::compose_text(const Question& question) {
   answer_.cached_tokens = cached_tokens_;
   writer_ = make_writer(question, answer_, facts_);
   steps_ = std::max<std::uint32_t>(1, answer_.steps());
-  if (question.stream) {
+  if (question.stream && plan_.body == BodyKind::answer) {
     std::optional<AnswerStream::Stamps> stamps;
     if (stamp_id_) stamps = {*stamp_id_, received_ns_};
     const auto& settings = *model_->settings;
@@ -290,7 +290,8 @@ FinishedRequest Call::facts() const {
 std::string_view Call::content_type() const {
   if (plan_.wrong_content_type) return kWrongContentType;
   if (plan_.body == BodyKind::html) return "text/html";
-  return stream_ ? "text/event-stream" : "application/json";
+  const auto* const question = std::get_if<Question>(&asked_);
+  return question != nullptr && question->stream ? "text/event-stream" : "application/json";
 }
 
 void Call::begin(std::string head, bool chunked) {

@@ -83,6 +83,7 @@ void Connection::close() {
 }
 
 void Connection::crash() {
+  count_reply(true);
   reset_on_close();
   close();
 }
@@ -229,6 +230,7 @@ void Connection::deliver() {
         return;
       case SendStep::close:
         keep_alive_ = false;
+        count_reply(true);
         finish_reply();
         return;
       case SendStep::reset:
@@ -252,20 +254,27 @@ void Connection::end_run() {
   run_ = {};
 }
 
+void Connection::count_reply(bool failed) {
+  if (!is_api_) return;
+  if (failed) run_.facts.reason = FinishedReason::abort;
+  end_run();
+  auto& counters = worker_.counters();
+  ++(failed ? counters.errors : counters.ok);
+  --counters.in_flight;
+  is_api_ = false;
+}
+
 void Connection::resume() {
-  if (state_ != State::replying) return;
+  // A wake-up that comes too late must not touch what is being sent meanwhile.
+  if (state_ != State::replying || flushing()) return;
   deliver();
   process();
 }
 
 void Connection::finish_reply() {
-  if (is_api_) {
-    end_run();
-    auto& counters = worker_.counters();
-    ++(is_error_ ? counters.errors : counters.ok);
-    --counters.in_flight;
-    is_api_ = false;
-  }
+  count_reply(is_error_);
+  // A wait may be under way although the reply has ended: tokens came before the next ping.
+  if (call_) timer_.cancel();
   call_.reset();
   if (out_.capacity() > kKeptOutput) out_.shrink_to_fit();
   if (!keep_alive_ || worker_.draining()) {
@@ -290,8 +299,10 @@ void Connection::end() {
 
 void Connection::at(Nanos due_ns, void (Connection::*then)()) {
   timer_.expires_at(to_time_point(due_ns));
-  timer_.async_wait([this, then, self = shared_from_this()](error_code ec) {
-    if (!ec && state_ != State::closed) (this->*then)();
+  timer_.async_wait([this, then, due_ns, self = shared_from_this()](error_code ec) {
+    // Another expiry: this wait is over, another one has begun.
+    const bool is_last = timer_.expiry() == to_time_point(due_ns);
+    if (!ec && is_last && state_ != State::closed) (this->*then)();
   });
 }
 

@@ -40,7 +40,8 @@ class Connection final : public Wire {
   void drain();
   /// Ends whatever is under way.
   void close();
-  /// The same, by RST.
+  /// The same, by RST: the server's doing, so a request under way has failed; its client did not
+  /// leave.
   void crash();
   /// Refuses a request that began before `ns` and is still not whole.
   void expire(Nanos began_before_ns);
@@ -112,6 +113,8 @@ class Connection final : public Wire {
   };
   /// Counts the run that has ended, if there is one.
   void end_run();
+  /// Counts the request under way, if there is one, as answered, or as failed.
+  void count_reply(bool failed);
 
   // Of the answer under way.
   Run run_;

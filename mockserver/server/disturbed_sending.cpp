@@ -5,6 +5,12 @@
 #include "mockserver/http/reply_head.hpp"
 
 namespace hopcost::mockserver {
+namespace {
+
+/// Slices of one reply, without a gap, before other connections get their turn.
+constexpr int kBurst = 16;
+
+}  // namespace
 
 SpoiltBody spoil_body(const FaultPlan& plan, std::string body) {
   if (plan.body == BodyKind::empty) body.clear();
@@ -35,11 +41,19 @@ void DisturbedSending::begin_stream(std::string head, AnswerStream& stream, cons
   stream_ = &stream;
   framing_ = framing;
   // Events that are due together may share a write.
-  if (!pace.asked()) plan_.write.events = std::max(plan_.write.events, framing.events_per_write);
+  if (!pace.asked() && !by_grants_) {
+    plan_.write.events = std::max(plan_.write.events, framing.events_per_write);
+  }
   inner_.begin_stream(stream, pace, {false, 1}, now_ns);
 }
 
+void DisturbedSending::grant(std::uint64_t tokens, Nanos at_ns) {
+  inner_.grant(tokens, at_ns);
+  if (std::exchange(awaits_grant_, false)) waiting_until_ns_.reset();
+}
+
 DisturbedSending::Step DisturbedSending::next(std::string& out) {
+  if (left_ != Cut::none) return leave(left_);
   for (;;) {
     if (waiting_until_ns_) {
       const Step step = keep_waiting(out);
@@ -105,24 +119,20 @@ DisturbedSending::Step DisturbedSending::stream_part() {
   if (part == ReplyStream::Part::content || part == ReplyStream::Part::end) {
     if (plan_.first_token_stall_ns > 0 && !stalled_first_ && token == 0) {
       stalled_first_ = true;
-      return wait_for(plan_.first_token_stall_ns);
+      return stop_here(plan_.first_token_stall_ns, Cut::none);
     }
     if (plan_.mid_stall_ns > 0 && !stalled_mid_ && token >= plan_.mid_stall_after) {
       stalled_mid_ = true;
-      return wait_for(plan_.mid_stall_ns);
+      return stop_here(plan_.mid_stall_ns, Cut::none);
     }
     if (plan_.event_error_status != 0 && token >= plan_.event_error_after) {
       std::string events;
       stream_->fail(events, plan_.event_error());
       join_or_send(std::move(events), true);
-      return plan_.cut != Cut::none
-                 ? (stops_.push_back({in_hand_.size(), 0, plan_.cut}), Step::send)
-                 : end_stream();
+      return plan_.cut != Cut::none ? stop_here(0, plan_.cut) : end_stream();
     }
     if (plan_.cut != Cut::none && token >= plan_.cut_after) {
-      join_or_send({}, true);
-      stops_.push_back({in_hand_.size(), 0, plan_.cut});
-      return Step::send;
+      return stop_here(0, plan_.cut);
     }
   }
   return stream_content(token, part);
@@ -137,7 +147,9 @@ DisturbedSending::Step DisturbedSending::stream_content(std::uint32_t first_toke
     case SendStep::yield:
       return Step::yield;
     case SendStep::idle:
-      return Step::idle;
+      if (plan_.ping_every_ns == 0) return Step::idle;
+      awaits_grant_ = true;
+      return wait_until(kForEver);
     case SendStep::done:
       return end_stream();
     default:
@@ -153,6 +165,13 @@ DisturbedSending::Step DisturbedSending::stream_content(std::uint32_t first_toke
   const bool last = stream_->next() == ReplyStream::Part::none;
   if (last && plan_.unterminated) events = unterminated(events);
   join_or_send(std::move(events), last);
+  return Step::send;
+}
+
+DisturbedSending::Step DisturbedSending::stop_here(Nanos stall_ns, Cut cut) {
+  join_or_send({}, true);
+  in_hand_ += std::exchange(head_, {});  // nothing was said yet
+  stops_.push_back({in_hand_.size(), stall_ns, cut});
   return Step::send;
 }
 
@@ -188,9 +207,14 @@ DisturbedSending::Step DisturbedSending::send_slice(std::string& out) {
   const std::size_t limit = stops_.empty() ? in_hand_.size() : stops_.front().at;
   const std::size_t end =
       plan_.write.whole() ? limit : std::min(limit, slice_end(in_hand_, sent_, plan_.write));
+  if (!plan_.write.whole() && ++slices_in_a_row_ > kBurst) {
+    slices_in_a_row_ = 0;
+    return Step::yield;
+  }
   out.append(in_hand_, sent_, end - sent_);
   sent_ = end;
   if (plan_.write.gap_ns > 0 && sent_ < in_hand_.size()) {
+    slices_in_a_row_ = 0;
     waiting_until_ns_ = clock_() + plan_.write.gap_ns;
   }
   return Step::send;
@@ -208,6 +232,7 @@ DisturbedSending::Step DisturbedSending::wait_for(Nanos stall_ns) {
 }
 
 DisturbedSending::Step DisturbedSending::wait_until(Nanos until_ns) {
+  slices_in_a_row_ = 0;
   waiting_until_ns_ = until_ns;
   return Step::send;  // next() goes on with keep_waiting()
 }
@@ -220,11 +245,12 @@ DisturbedSending::Step DisturbedSending::keep_waiting(std::string& out) {
     return Step::send;
   }
   const bool pings = plan_.ping_every_ns > 0 && stream_ != nullptr && cut_before_ &&
-                     sent_ == in_hand_.size() && !ended_;
+                     sent_ == in_hand_.size() && stream_->next() != ReplyStream::Part::none;
   if (pings && now >= next_ping_ns_) {
     next_ping_ns_ = now + plan_.ping_every_ns;
     out += std::exchange(head_, {});
     const std::size_t begin = out.size();
+    if (events_ == 0 && std::exchange(plan_.form.bom, false)) out += kByteOrderMark;
     append_ping(out, plan_.form);
     if (framing_.chunked) frame_chunk(out, begin);
     return Step::send;
@@ -234,6 +260,7 @@ DisturbedSending::Step DisturbedSending::keep_waiting(std::string& out) {
 }
 
 DisturbedSending::Step DisturbedSending::leave(Cut cut) {
+  left_ = cut;
   return cut == Cut::reset ? Step::reset : Step::close;
 }
 

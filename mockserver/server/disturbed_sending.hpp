@@ -30,8 +30,11 @@ class DisturbedSending {
 
   void set_plan(FaultPlan plan) { plan_ = std::move(plan); }
   /// See Sending.
-  void expect_grants() { inner_.expect_grants(); }
-  void grant(std::uint64_t tokens, Nanos at_ns) { inner_.grant(tokens, at_ns); }
+  void expect_grants() {
+    by_grants_ = true;
+    inner_.expect_grants();
+  }
+  void grant(std::uint64_t tokens, Nanos at_ns);
 
   /// `body` went through spoil_body(); `held.stamp_at` counts from its start. `tokens` is what the
   /// plan's "after k tokens" are a share of.
@@ -57,6 +60,8 @@ class DisturbedSending {
   Step stream_part();
   Step stream_content(std::uint32_t first_token, ReplyStream::Part part);
   Step end_stream();
+  /// Sends all that is there, head included, then waits or leaves.
+  Step stop_here(Nanos stall_ns, Cut cut);
   /// Puts events, shaped, behind what is in hand.
   void take_events(std::string events);
   void join_or_send(std::string events, bool last);
@@ -65,7 +70,7 @@ class DisturbedSending {
   Step wait_for(Nanos stall_ns);
   Step wait_until(Nanos until_ns);
   Step keep_waiting(std::string& out);
-  static Step leave(Cut cut);
+  Step leave(Cut cut);
 
   FaultPlan plan_;
   Sending::Clock clock_;
@@ -84,6 +89,10 @@ class DisturbedSending {
   std::optional<Nanos> waiting_until_ns_;
   Nanos next_ping_ns_ = 0;
   Nanos due_ns_ = 0;
+  int slices_in_a_row_ = 0;
+  Cut left_ = Cut::none;       ///< how the connection was left
+  bool by_grants_ = false;     ///< tokens come as grant() tells
+  bool awaits_grant_ = false;  ///< the wait under way ends with one
   bool began_ = false;
   bool cut_before_ = false;
   bool stalled_first_ = false;

@@ -23,7 +23,7 @@ struct Counters {
   std::uint64_t requests = 0;
   std::uint64_t in_flight = 0;  ///< requests, now
   std::uint64_t ok = 0;         ///< requests answered to the last byte
-  std::uint64_t errors = 0;     ///< requests refused
+  std::uint64_t errors = 0;     ///< requests refused, or cut short by the server
   std::uint64_t stamped = 0;    ///< requests that carried a stamp
   std::uint64_t chunks = 0;     ///< content chunks of streams
   ByteCounts bytes;

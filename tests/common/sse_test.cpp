@@ -119,9 +119,49 @@ TEST_CASE("comments and unknown fields are skipped inside an event too") {
   CHECK(decode(" data: a\n\n").empty());
 }
 
-TEST_CASE("a byte order mark makes the first field an unknown one") {
-  CHECK(decode("\xef\xbb\xbf"
-               "data: a\n\ndata: b\n\n") == Events{{"", "b"}});
+TEST_CASE("a byte order mark is dropped at the start, wherever the stream is split") {
+  const std::string text = "\xef\xbb\xbf" + corpus();
+  const auto view = std::string_view(text);
+  CHECK(decode(view) == corpus_events());
+  for (std::size_t i = 0; i <= view.size(); ++i) {
+    INFO("split at " << i);
+    REQUIRE(decode({view.substr(0, i), view.substr(i)}) == corpus_events());
+  }
+  std::vector<std::string_view> pieces;
+  for (std::size_t i = 0; i < view.size(); ++i) pieces.push_back(view.substr(i, 1));
+  CHECK(decode(pieces) == corpus_events());
+}
+
+TEST_CASE("only a whole byte order mark, only one, and only at the start is dropped") {
+  const std::string mark = "\xef\xbb\xbf";
+  const auto check = [](const std::string& text, const Events& events) {
+    const auto view = std::string_view(text);
+    for (std::size_t i = 0; i <= view.size(); ++i) {
+      INFO("split at " << i);
+      CHECK(decode({view.substr(0, i), view.substr(i)}) == events);
+    }
+  };
+  check(mark + mark + "data: a\n\ndata: b\n\n", {{"", "b"}});
+  check("\n" + mark + "data: a\n\ndata: b\n\n", {{"", "b"}});
+  check(
+      "\xef\xbb"
+      "data: a\n\ndata: b\n\n",
+      {{"", "b"}});
+  check(
+      "\xef"
+      "data: a\n\ndata: b\n\n",
+      {{"", "b"}});
+  check("data: a" + mark + "\n\n", {{"", "a" + mark}});
+  check(mark, {});
+}
+
+TEST_CASE("a stream that ends inside a byte order mark was cut, one that is only a mark was not") {
+  for (const auto& [text, cut] :
+       {std::pair{"\xef", true}, std::pair{"\xef\xbb", true}, std::pair{"\xef\xbb\xbf", false}}) {
+    SseDecoder decoder;
+    decoder.feed(text, [](const SseEvent&) {});
+    CHECK(decoder.inside_event() == cut);
+  }
 }
 
 TEST_CASE("the corpus stream has the events it should have") {

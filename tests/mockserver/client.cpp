@@ -128,6 +128,33 @@ bool Client::at_end() {
   return held_.empty() && !receive();
 }
 
+Client::Rest Client::read_to_end() {
+  Rest rest;
+  char bytes[16384];
+  for (;;) {
+    const auto count = ::recv(socket_, bytes, sizeof bytes, 0);
+    if (count < 0 && errno != ECONNRESET) {
+      throw std::runtime_error(fmt::format("recv: error {}", errno));
+    }
+    if (count > 0) {
+      held_.append(bytes, static_cast<std::size_t>(count));
+      continue;
+    }
+    rest.reset = count < 0;
+    rest.bytes = std::exchange(held_, {});
+    return rest;
+  }
+}
+
+std::string Client::available() {
+  char bytes[16384];
+  for (;;) {
+    const auto count = ::recv(socket_, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (count <= 0) return std::exchange(held_, {});
+    held_.append(bytes, static_cast<std::size_t>(count));
+  }
+}
+
 void Client::half_close() {
   ::shutdown(socket_, SHUT_WR);
 }

@@ -45,6 +45,14 @@ class Client {
   std::string_view peek(std::size_t count);
   /// Whether the server has closed, with nothing left to read.
   bool at_end();
+  struct Rest {
+    std::string bytes;
+    bool reset = false;  ///< ended by RST, not by FIN
+  };
+  /// All that still comes, and how the server ends the connection.
+  Rest read_to_end();
+  /// What has come so far, without waiting; it is taken away.
+  std::string available();
   /// Sends FIN while still reading.
   void half_close();
 
