@@ -1,7 +1,8 @@
 #include "mockserver/api/chat_reader.hpp"
 
-#include <array>
 #include <limits>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,8 +16,11 @@ namespace {
 void read_past_call(const BodyValue& call) {
   if (!call.is_object()) call.refuse("must be an object");
   static_cast<void>(call.require("id").text());
-  if (const auto type = call.find("type"); type && type->text() != "function") {
-    type->refuse("must be 'function'");
+  if (const auto type = call.find("type"); type && one_of(*type, {"function", "custom"}) == 1) {
+    const auto custom = call.require("custom");
+    static_cast<void>(custom.require("name").text());
+    static_cast<void>(custom.require("input").text());
+    return;
   }
   const auto function = call.require("function");
   static_cast<void>(function.require("name").text());
@@ -64,6 +68,32 @@ void read_messages(const BodyValue& root, Question& question) {
   if (question.prompts.empty()) refuse("messages", "You must send at least one message.");
 }
 
+void read_tool_choice(const BodyValue& choice, Question& question) {
+  if (choice.is_object()) {
+    if (one_of(choice.require("type"), {"function", "allowed_tools"}) == 0) {
+      question.tool_choice = ToolChoice::named;
+      question.tool_name = choice.require("function").require("name").text();
+      return;
+    }
+    const auto allowed = choice.require("allowed_tools");
+    const bool required = one_of(allowed.require("mode"), {"auto", "required"}) == 1;
+    if (required) question.tool_choice = ToolChoice::required;
+    std::vector<std::string_view> names;
+    allowed.require("tools").for_each([&](const BodyValue& tool) {
+      if (tool.require("type").text() != "function") return;
+      names.emplace_back(tool.require("function").require("name").text());
+    });
+    allow_tools(question, names);
+  } else if (const auto word = choice.is_string() ? choice.text() : std::string_view();
+             word == "none" || word == "auto" || word == "required") {
+    question.tool_choice = word == "none"   ? ToolChoice::none
+                           : word == "auto" ? ToolChoice::automatic
+                                            : ToolChoice::required;
+  } else {
+    choice.refuse("must be none, auto, required, or an object that names a function");
+  }
+}
+
 void read_tools(const BodyValue& root, Question& question) {
   for (const char* old : {"functions", "function_call"}) {
     if (root.find(old)) {
@@ -76,8 +106,10 @@ void read_tools(const BodyValue& root, Question& question) {
       tools->refuse(fmt::format("must have at most {} tools", kMaxTools));
     }
     tools->for_each([&](const BodyValue& tool) {
-      if (const auto type = tool.require("type"); type.text() != "function") {
-        type.refuse("must be 'function'");
+      if (one_of(tool.require("type"), {"function", "custom"}) == 1) {
+        // Taken, but never called: there is no schema to make up an input from.
+        static_cast<void>(read_name(tool.require("custom"), "name"));
+        return;
       }
       const auto function = tool.require("function");
       auto name = read_name(function, "name");
@@ -86,20 +118,7 @@ void read_tools(const BodyValue& root, Question& question) {
   }
   const auto choice = root.find("tool_choice");
   if (!choice) return;
-  if (choice->is_object()) {
-    if (const auto type = choice->require("type"); type.text() != "function") {
-      type.refuse("must be 'function'");
-    }
-    question.tool_choice = ToolChoice::named;
-    question.tool_name = choice->require("function").require("name").text();
-  } else if (const auto word = choice->is_string() ? choice->text() : std::string_view();
-             word == "none" || word == "auto" || word == "required") {
-    question.tool_choice = word == "none"   ? ToolChoice::none
-                           : word == "auto" ? ToolChoice::automatic
-                                            : ToolChoice::required;
-  } else {
-    choice->refuse("must be none, auto, required, or an object that names a function");
-  }
+  read_tool_choice(*choice, question);
   check_tool_choice(question);
 }
 
@@ -134,13 +153,8 @@ void read_logprobs(const BodyValue& root, Question& question) {
 void read_effort(const BodyValue& root, Question& question) {
   const auto effort = root.find("reasoning_effort");
   if (!effort) return;
-  constexpr std::array<std::string_view, 6> kEfforts{"none",   "minimal", "low",
-                                                     "medium", "high",    "xhigh"};
-  const auto word = effort->text();
-  bool known = false;
-  for (const auto one : kEfforts) known = known || word == one;
-  if (!known) effort->refuse("must be none, minimal, low, medium, high or xhigh");
-  question.reasoning = word != "none";
+  question.reasoning =
+      one_of(*effort, {"none", "minimal", "low", "medium", "high", "xhigh", "max"}) != 0;
 }
 
 void read_stream(const BodyValue& root, Question& question) {

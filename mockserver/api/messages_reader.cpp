@@ -31,13 +31,17 @@ bool read_tool_blocks(const BodyValue& blocks, Question& question) {
 }
 
 void read_message(const BodyValue& message, Question& question) {
-  const bool of_user = one_of(message.require("role"), {"user", "assistant"}) == 0;
+  const auto role = one_of(message.require("role"), {"user", "assistant", "system"});
   const auto blocks = message.require("content");
   const auto content = read_content(blocks);
+  if (role == 2) {  // it instructs, and takes no turn of the conversation
+    add_message(question, content, false);
+    return;
+  }
   question.continues_tool_call = blocks.is_array() && read_tool_blocks(blocks, question);
   // Results alone are no words of the user.
   add_message(question, content,
-              of_user && !(question.continues_tool_call && content.text.empty()));
+              role == 0 && !(question.continues_tool_call && content.text.empty()));
 }
 
 void read_conversation(const BodyValue& root, Question& question) {
@@ -77,8 +81,10 @@ void read_tools(const BodyValue& root, Question& question) {
 }
 
 void read_thinking(const BodyValue& thinking, Question& question) {
-  const auto type = one_of(thinking.require("type"), {"disabled", "enabled", "adaptive"});
-  question.reasoning = type != 0;
+  // "between_tools" lets a model think aloud between calls, and turns all other thinking off.
+  const auto type =
+      one_of(thinking.require("type"), {"disabled", "enabled", "adaptive", "between_tools"});
+  question.reasoning = type == 1 || type == 2;
   if (type != 1) return;
   static_cast<void>(thinking.require("budget_tokens").whole(1, kMaxTokens));
 }

@@ -34,6 +34,15 @@ void read_part(const BodyValue& part, const std::string& param, Content& content
   content.add(text->text());
 }
 
+bool has_tool(const Question& question, std::string_view name) {
+  return std::any_of(question.tools.begin(), question.tools.end(),
+                     [&](const Tool& tool) { return tool.name == name; });
+}
+
+[[noreturn]] void refuse_tool(std::string_view name) {
+  refuse("tool_choice", fmt::format("'tool_choice' names '{}', which is not among 'tools'.", name));
+}
+
 }  // namespace
 
 void refuse(std::string param, std::string message) {
@@ -151,18 +160,22 @@ nlohmann::ordered_json read_schema(const BodyValue& object, std::string_view key
   return value->json();
 }
 
+void allow_tools(Question& question, const std::vector<std::string_view>& names) {
+  for (const auto name : names) {
+    if (!has_tool(question, name)) refuse_tool(name);
+  }
+  std::erase_if(question.tools, [&](const Tool& tool) {
+    return std::find(names.begin(), names.end(), tool.name) == names.end();
+  });
+}
+
 void check_tool_choice(const Question& question) {
   if (question.tool_choice != ToolChoice::required && question.tool_choice != ToolChoice::named) {
     return;
   }
   if (question.tools.empty()) refuse("tool_choice", "'tool_choice' needs 'tools' to choose from.");
   if (question.tool_choice == ToolChoice::required) return;
-  const bool known = std::any_of(question.tools.begin(), question.tools.end(),
-                                 [&](const Tool& tool) { return tool.name == question.tool_name; });
-  if (!known) {
-    refuse("tool_choice", fmt::format("'tool_choice' names '{}', which is not among 'tools'.",
-                                      question.tool_name));
-  }
+  if (!has_tool(question, question.tool_name)) refuse_tool(question.tool_name);
 }
 
 }  // namespace hopcost::mockserver

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mockserver/api/answer.hpp"
 #include "mockserver/api/body.hpp"
@@ -58,6 +59,8 @@ void check_sampling(const BodyValue& root, double most_temperature = 2);
 /// Refuses a choice that no tool can meet: a call where there are no tools, a name none of them
 /// has.
 void check_tool_choice(const Question& question);
+/// Leaves only the tools of these names to be called; refuses a name that none of them has.
+void allow_tools(Question& question, const std::vector<std::string_view>& names);
 
 /// Whether prompts x n x length x (1 + top_logprobs) goes beyond kMaxTokens, or prompts x n beyond
 /// kMaxInputs; the error names the parameter that takes it there. The length is what will be

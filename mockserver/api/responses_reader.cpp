@@ -1,4 +1,6 @@
 #include <array>
+#include <string_view>
+#include <vector>
 
 #include "mockserver/api/body.hpp"
 #include "mockserver/api/limits.hpp"
@@ -87,6 +89,12 @@ void read_tools(const BodyValue& root, Question& question) {
       if (type == "allowed_tools") {
         const bool required = one_of(choice->require("mode"), {"auto", "required"}) == 1;
         if (required) question.tool_choice = ToolChoice::required;
+        std::vector<std::string_view> names;
+        choice->require("tools").for_each([&](const BodyValue& tool) {
+          if (tool.require("type").text() != "function") return;
+          names.emplace_back(tool.require("name").text());
+        });
+        allow_tools(question, names);
       }
     }
     // Built-in tools are tools, too, though they are never called.

@@ -11,10 +11,13 @@ import typing
 
 import pydantic
 
-# Fields beyond OpenAI's types that OpenAI-compatible servers have in common.
+# Fields that the types do not know, with the JSON type they have. Servers that are compatible with
+# OpenAI's have reasoning_content in common. OpenAI's own server repeats in a response whether it
+# is stored; its API description and its client's type forget that field.
 EXTENSIONS = {
-    ("ChatCompletionMessage", "reasoning_content"),
-    ("ChoiceDelta", "reasoning_content"),
+    ("ChatCompletionMessage", "reasoning_content"): str,
+    ("ChoiceDelta", "reasoning_content"): str,
+    ("Response", "store"): bool,
 }
 
 # OpenAI's API description says these are always present, although they may be null; the client's
@@ -27,7 +30,6 @@ NULLABLE_BUT_PRESENT = {
     "Response": ("error", "incomplete_details", "instructions", "metadata", "temperature", "top_p"),
     "anthropic.types.message.Message": ("stop_reason", "stop_sequence"),
 }
-
 
 
 def _full_name(model):
@@ -83,6 +85,8 @@ def _object_faults(model, value, where):
             faults += _key_faults(keys[key], inner, f"{where}.{key}")
         elif (model.__name__, key) not in EXTENSIONS:
             faults.append(f"{where}.{key}: not known to {model.__name__}")
+        elif type(inner) is not EXTENSIONS[model.__name__, key]:
+            faults.append(f"{where}.{key}: of the wrong type, {inner!r:.60}")
     return faults
 
 

@@ -192,6 +192,18 @@ def test_a_tool_is_called_where_tools_are_offered(chat, tool_choice):
     assert [call[1] for call in joined_calls(chunks)] == ["get_weather"]
 
 
+def test_only_allowed_tools_are_called(chat):
+    allowed = {"mode": "required", "tools": [TOOLS[1]]}
+    choice = {"type": "allowed_tools", "allowed_tools": allowed}
+    calls = chat(tools=TOOLS, tool_choice=choice).choices[0].message.tool_calls
+    assert [call.function.name for call in calls] == ["get_time"]
+
+
+@pytest.mark.parametrize("effort", ["minimal", "low", "medium", "high", "xhigh", "max"])
+def test_every_effort_reasons(chat, effort):
+    assert chat(reasoning_effort=effort).choices[0].message.reasoning_content
+
+
 def test_no_tool_is_called_where_none_is_wanted(chat):
     choice = chat(tools=TOOLS, tool_choice="none").choices[0]
     assert choice.message.content and not choice.message.tool_calls

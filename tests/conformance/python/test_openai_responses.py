@@ -98,6 +98,32 @@ def test_a_function_is_called(respond):
         assert reply.status == "completed"
 
 
+def test_only_allowed_functions_are_called(respond):
+    tools = [{"type": "function", "name": "get_time"}]
+    choice = {"type": "allowed_tools", "mode": "auto", "tools": tools}
+    reply = respond(tools=[TOOL, SECOND], tool_choice=choice)
+    assert [item.name for item in reply.output] == ["get_time"]
+    assert len(reply.tools) == 2, "the reply repeats what was offered"
+
+
+def test_a_response_repeats_its_settings(respond):
+    settings = {
+        "instructions": "Be brief.",
+        "max_output_tokens": 99,
+        "max_tool_calls": 3,
+        "metadata": {"a": "b"},
+        "parallel_tool_calls": False,
+        "previous_response_id": "resp_1",
+        "store": False,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "truncation": "auto",
+        "user": "u",
+    }
+    for reply in (respond(**settings), respond(stream=True, **settings)[-1].response):
+        assert {name: getattr(reply, name) for name in settings} == settings
+
+
 def test_a_function_call_is_streamed_in_fragments(respond):
     events = respond(stream=True, tools=[TOOL], tool_choice="required")
     deltas = [e for e in events if e.type == "response.function_call_arguments.delta"]

@@ -46,10 +46,37 @@ CHAT = {
         "tools": TOOLS,
         "tool_choice": {"type": "function", "function": {"name": "get_time"}},
     },
+    "tools allowed": {
+        "tools": TOOLS,
+        "tool_choice": {
+            "type": "allowed_tools",
+            "allowed_tools": {"mode": "required", "tools": [TOOLS[1]]},
+        },
+    },
+    "custom tool": {
+        "tools": [TOOLS[0], {"type": "custom", "custom": {"name": "c"}}],
+        "tool_choice": "required",
+    },
     "tool without parameters": {"tools": [function_tool("f", {"type": "object"})]},
     "json object": {"response_format": {"type": "json_object"}},
     "json schema": {"response_format": {"type": "json_schema", "json_schema": FORMAT}},
     "reasoning": {"reasoning_effort": "low"},
+    "most reasoning": {"reasoning_effort": "max"},
+    "settings that change nothing": {
+        "frequency_penalty": 0.5,
+        "logit_bias": {"5": -100},
+        "metadata": {"a": "b"},
+        "modalities": ["text"],
+        "prediction": {"type": "content", "content": "x"},
+        "prompt_cache_key": "k",
+        "prompt_cache_retention": "24h",
+        "safety_identifier": "s",
+        "service_tier": "auto",
+        "store": True,
+        "user": "u",
+        "verbosity": "low",
+        "web_search_options": {"search_context_size": "low"},
+    },
     "text that must be escaped": {
         "messages": [{"role": "user", "content": '"\\\n\t\u0001é漢😀'}]
     },
@@ -77,6 +104,13 @@ RESPONSES = {
         "temperature": 0.5,
         "top_p": 0.9,
         "store": False,
+        "max_tool_calls": 3,
+        "previous_response_id": "resp_1",
+        "prompt_cache_key": "k",
+        "safety_identifier": "s",
+        "service_tier": "flex",
+        "truncation": "auto",
+        "user": "u",
     },
     "function": {"tools": FUNCTIONS[:1]},
     "functions": {"tools": FUNCTIONS, "tool_choice": "required"},
@@ -84,6 +118,16 @@ RESPONSES = {
         "tools": FUNCTIONS,
         "tool_choice": {"type": "function", "name": "get_time"},
     },
+    "functions allowed": {
+        "tools": FUNCTIONS,
+        "tool_choice": {
+            "type": "allowed_tools",
+            "mode": "auto",
+            "tools": [{"type": "function", "name": "get_time"}],
+        },
+    },
+    "other tools": {"tools": [{"type": "web_search"}, {"type": "custom", "name": "c"}]},
+    "json object": {"text": {"format": {"type": "json_object"}, "verbosity": "low"}},
     "json schema": {"text": {"format": {"type": "json_schema", **FORMAT}}},
     "nested schema": {
         "text": {"format": {"type": "json_schema", "name": "n", "schema": NESTED}}
@@ -104,6 +148,19 @@ MESSAGES = {
         "tool_choice": {"type": "tool", "name": "get_weather"},
     },
     "thinking": {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2048},
+    "adaptive thinking": {"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}},
+    "thinking between tools": {"thinking": {"type": "between_tools"}, "tools": [MESSAGES_TOOL]},
+    "json schema": {"output_config": {"format": {"type": "json_schema", "schema": WEATHER}}},
+    "system message": {"messages": [*ASK, {"role": "system", "content": "Be brief."}]},
+    "tool of the server": {
+        "tools": [MESSAGES_TOOL, {"type": "web_search_20250305", "name": "web_search"}],
+    },
+    "settings that change nothing": {
+        "cache_control": {"type": "ephemeral"},
+        "metadata": {"user_id": "u"},
+        "service_tier": "auto",
+        "top_k": 5,
+    },
 }
 
 

@@ -111,5 +111,8 @@ def test_each_mistake_is_found(name, path, wrong):
 
 def test_known_extensions_are_no_mistake():
     value = copy.deepcopy(REPLY)
-    value["choices"][0]["message"]["reasoning_content"] = "hm"
+    message = value["choices"][0]["message"]
+    message["reasoning_content"] = "hm"
     assert strict.faults(ChatCompletion, json.dumps(value)) == []
+    message["reasoning_content"] = 1
+    assert strict.faults(ChatCompletion, json.dumps(value)) != []

@@ -231,6 +231,64 @@ TEST_CASE("a refusal names its parameter") {
   CHECK(param_of(R"({"function_call":"auto"})") == "function_call");
 }
 
+TEST_CASE("every effort that the API knows is accepted, and all but none are reasoning") {
+  for (const char* effort : {"minimal", "low", "medium", "high", "xhigh", "max"}) {
+    CHECK(question_of({{"reasoning_effort", effort}}).reasoning);
+  }
+  CHECK_FALSE(question_of({{"reasoning_effort", "none"}}).reasoning);
+}
+
+json tools_and(const char* more) {
+  json body = json::parse(R"({"tools": [
+    {"type": "function", "function": {"name": "f"}},
+    {"type": "custom", "custom": {"name": "c", "format": {"type": "text"}}},
+    {"type": "function", "function": {"name": "g"}}]})");
+  body.update(json::parse(more));
+  return body;
+}
+
+TEST_CASE("custom tools and past calls of them are accepted, but only functions can be called") {
+  const auto question = question_of(tools_and(R"({"messages": [
+    {"role": "user", "content": "x"},
+    {"role": "assistant", "tool_calls": [
+      {"id": "1", "type": "custom", "custom": {"name": "c", "input": "y"}}]},
+    {"role": "tool", "tool_call_id": "1", "content": "z"}]})"));
+  REQUIRE(question.tools.size() == 2);
+  CHECK(question.tools[0].name == "f");
+  CHECK(question.tools[1].name == "g");
+  CHECK(question.continues_tool_call);
+  CHECK(param_of(R"({"tools":[{"type":"custom"}]})") == "tools[0].custom");
+  CHECK(param_of(R"({"tools":[{"type":"custom","custom":{"name":"c"}}],
+                     "tool_choice":"required"})") == "tool_choice");
+  CHECK(param_of(R"({"messages":[{"role":"assistant","tool_calls":[
+                     {"id":"1","type":"custom","custom":{"name":"c"}}]}]})") ==
+        "messages[0].tool_calls[0].custom.input");
+}
+
+TEST_CASE("a choice of allowed tools leaves only those to be called") {
+  const auto allowed = question_of(tools_and(R"({"tool_choice": {"type": "allowed_tools",
+    "allowed_tools": {"mode": "required", "tools": [
+      {"type": "function", "function": {"name": "g"}}, {"type": "custom", "custom": {}},
+      {"type": "function", "function": {"name": "g"}}]}}})"));
+  CHECK(allowed.tool_choice == ToolChoice::required);
+  REQUIRE(allowed.tools.size() == 1);
+  CHECK(allowed.tools[0].name == "g");
+  const auto none = question_of(tools_and(R"({"tool_choice": {"type": "allowed_tools",
+    "allowed_tools": {"mode": "auto", "tools": []}}})"));
+  CHECK(none.tool_choice == ToolChoice::automatic);
+  CHECK(none.tools.empty());
+  const auto refused = [](const char* choice) {
+    return param_of(tools_and(choice).dump().c_str());
+  };
+  CHECK(refused(R"({"tool_choice":{"type":"allowed_tools"}})") == "tool_choice.allowed_tools");
+  CHECK(refused(R"({"tool_choice":{"type":"allowed_tools","allowed_tools":
+                    {"mode":"none","tools":[]}}})") == "tool_choice.allowed_tools.mode");
+  CHECK(refused(R"({"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":
+                    [{"type":"function","function":{"name":"h"}}]}}})") == "tool_choice");
+  CHECK(refused(R"({"tool_choice":{"type":"custom","custom":{"name":"c"}}})") ==
+        "tool_choice.type");
+}
+
 TEST_CASE("a refusal of tools or formats names its parameter") {
   CHECK(param_of(R"({"tools":{}})") == "tools");
   CHECK(param_of(R"({"tools":[{"type":"function"}]})") == "tools[0].function");

@@ -67,6 +67,15 @@ TEST_CASE("messages hold texts, or blocks of which texts, calls and results coun
   CHECK(both.last_user_text == "go on");
 }
 
+TEST_CASE("a system message counts, but is no turn of the conversation") {
+  const auto question = read(saying(R"({"role": "user", "content": "go"},
+    {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "done"}]},
+    {"role": "system", "content": "Be brief."})"));
+  CHECK(question.prompt_tokens == 4);
+  CHECK(question.last_user_text == "go");
+  CHECK(question.continues_tool_call);
+}
+
 TEST_CASE("a message's stamp is that of the last user message with words") {
   std::string stamp(RequestStamp::kSize, '0');
   write_stamp(stamp.data(), RequestStamp{2, 7});
@@ -89,6 +98,7 @@ TEST_CASE("the settings of messages are read") {
   CHECK(question.schema == ordered_json({{"type", "array"}}));
   CHECK(read(with(R"("thinking": {"type": "adaptive"})")).reasoning);
   CHECK_FALSE(read(with(R"("thinking": {"type": "disabled"})")).reasoning);
+  CHECK_FALSE(read(with(R"("thinking": {"type": "between_tools"})")).reasoning);
 }
 
 TEST_CASE("the tools of messages and how they are chosen") {
@@ -119,7 +129,7 @@ TEST_CASE("refused messages name the parameter") {
   CHECK(refused(saying("")) == "messages");
   CHECK(refused(saying("1")) == "messages[0]");
   CHECK(refused(saying(R"({"content": "x"})")) == "messages[0].role");
-  CHECK(refused(saying(R"({"role": "system", "content": "x"})")) == "messages[0].role");
+  CHECK(refused(saying(R"({"role": "tool", "content": "x"})")) == "messages[0].role");
   CHECK(refused(saying(R"({"role": "user"})")) == "messages[0].content");
   CHECK(refused(saying(R"({"role": "user", "content": [{"type": "tool_result"}]})")) ==
         "messages[0].content[0].tool_use_id");

@@ -120,6 +120,12 @@ TEST_CASE("only a response's function tools can be called, and all are kept for 
   CHECK(choose(R"({"type": "web_search"})").tool_choice == ToolChoice::automatic);
   CHECK(choose(R"({"type": "allowed_tools", "mode": "required", "tools": []})").tool_choice ==
         ToolChoice::required);
+  const auto allowed = choose(R"({"type": "allowed_tools", "mode": "auto", "tools": [
+    {"type": "web_search"}, {"type": "function", "name": "g"}]})");
+  CHECK(allowed.tool_choice == ToolChoice::automatic);
+  REQUIRE(allowed.tools.size() == 1);
+  CHECK(allowed.tools[0].name == "g");
+  CHECK(allowed.settings["tools"].size() == 3);
 }
 
 TEST_CASE("a refused response names the parameter") {
@@ -145,6 +151,8 @@ TEST_CASE("a refused response names the parameter") {
   CHECK(refused(
             with(kTools + std::string(R"(, "tool_choice": {"type": "function", "name": "h"})"))) ==
         "tool_choice");
+  CHECK(refused(with(kTools + std::string(R"(, "tool_choice": {"type": "allowed_tools",
+            "mode": "auto", "tools": [{"type": "function", "name": "h"}]})"))) == "tool_choice");
   CHECK(refused(with(R"("text": {"format": {"type": "xml"}})")) == "text.format.type");
   CHECK(refused(with(R"("text": {"format": {"type": "json_schema", "name": "n"}})")) ==
         "text.format.schema");
