@@ -1,6 +1,7 @@
 #include "mockserver/http/wire.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 namespace hopcost::mockserver {
@@ -24,6 +25,18 @@ Wire::Wire(Socket socket, ByteCounts& bytes)
 void Wire::read(std::size_t wanted) {
   if (reading_ || closed()) return;
   reading_ = true;
+  start_read(wanted);
+}
+
+void Wire::read_later(std::size_t wanted) {
+  if (reading_ || closed()) return;
+  reading_ = true;
+  asio::post(executor(), [this, wanted, self = shared_from_this()] {
+    if (!closed()) start_read(wanted);
+  });
+}
+
+void Wire::start_read(std::size_t wanted) {
   const auto room = in_.prepare(wanted);
   socket_.async_read_some(asio::buffer(room.data(), room.size()),
                           [this, self = shared_from_this()](error_code ec, std::size_t count) {

@@ -33,6 +33,9 @@ class Wire : public std::enable_shared_from_this<Wire> {
   /// Keeps one read under way, with room for `wanted` bytes; does nothing where one is or the
   /// socket is closed.
   void read(std::size_t wanted);
+  /// The same, once the event loop has done what else is ready: under load the peer's next request
+  /// is there by then, and is read without asking in vain first.
+  void read_later(std::size_t wanted);
   /// Sends `out_` and empties it: true where everything left at once. Else on_flushed() or
   /// on_gone() follows, or on_gone() was called already.
   [[nodiscard]] bool flush();
@@ -57,6 +60,8 @@ class Wire : public std::enable_shared_from_this<Wire> {
   std::string out_;
 
  private:
+  void start_read(std::size_t wanted);
+
   Socket socket_;
   ByteCounts& bytes_;
   Nanos read_ns_ = 0;

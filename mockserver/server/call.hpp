@@ -55,6 +55,8 @@ class Call {
   [[nodiscard]] Engine::Outcome join(Engine::Listener listener);
   /// Sets the pace: from `start_ns` on the model works on it. `slowdown`: by load.
   void start(Nanos start_ns, double slowdown);
+  /// The same for one that had to wait.
+  void start_in_turn(Nanos start_ns) { start(start_ns, compiled_->services->engine->slowdown()); }
   /// With steps: so many tokens are there since `at_ns`.
   void grant(std::uint64_t tokens, Nanos at_ns) { sending_.grant(tokens, at_ns); }
 

@@ -155,6 +155,10 @@ void Connection::keep_reading() {
     if (in_.size() < kMaxPipelined) read(kSmallRead);
     return;
   }
+  if (!parser_ && in_.empty()) {
+    read_later(kSmallRead);
+    return;
+  }
   std::size_t wanted = kSmallRead;
   if (parser_ && request_.head_complete()) {
     const auto remaining = parser_->content_length_remaining();

@@ -148,9 +148,7 @@ void Connection::join_call() {
 
 void Connection::on_news(const Engine::News& news) {
   if (news.started && state_ == State::waiting) {
-    call_->start(news.at_ns, worker_.compiled()->services->engine
-                                 ? worker_.compiled()->services->engine->slowdown()
-                                 : 1);
+    call_->start_in_turn(news.at_ns);
     begin_call();
   } else if (news.tokens > 0 && state_ == State::replying) {
     call_->grant(news.tokens, news.at_ns);

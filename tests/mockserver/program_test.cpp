@@ -3,7 +3,9 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <poll.h>
+#include <set>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,8 +52,8 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  /// Without its end; empty where the program printed none.
-  std::string first_line() const {
+  /// Of its standard output, without its end; empty where there is none any more.
+  std::string next_line() const {
     std::string line;
     char c = 0;
     pollfd waiting{output_, POLLIN, 0};
@@ -79,7 +81,7 @@ std::uint16_t port_of(const std::string& line) {
 TEST_CASE("the program says where it listens once it does, and ends well on either signal") {
   const int signal = GENERATE(SIGTERM, SIGINT);
   Program program({"--listen", "127.0.0.1:0", "--threads", "2", "-q", "--itl", "1ms"});
-  const auto line = program.first_line();
+  const auto line = program.next_line();
   REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
   Client client(port_of(line));
   CHECK(client.exchange(request("GET", "/health")).status == 200);
@@ -95,10 +97,43 @@ TEST_CASE("the program says where it listens once it does, and ends well on eith
   CHECK(program.exit_code() == 0);
 }
 
+TEST_CASE("replicas listen on ports of their own, count for themselves and end together") {
+  Program program({"--listen", "127.0.0.1:0", "--replicas", "3", "-q"});
+  std::vector<std::uint16_t> ports;
+  for (int i = 0; i < 3; ++i) ports.push_back(port_of(program.next_line()));
+  CHECK(std::set(ports.begin(), ports.end()).size() == 3);
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    for (std::size_t k = 0; k <= i; ++k) {
+      CHECK(Client(ports[i]).exchange(chat(chat_body())).status == 200);
+    }
+  }
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    CHECK(Client(ports[i]).exchange(request("GET", "/__admin/stats")).json()["requests"]["total"] ==
+          i + 1);
+  }
+  program.signal(SIGTERM);
+  CHECK(program.exit_code() == 0);
+}
+
+TEST_CASE("replicas of a scenario may differ, and --port is a port of 127.0.0.1") {
+  const TestServer taken;  // its port is known to be taken
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("hopcost-replicas-" + std::to_string(::getpid()) + ".yaml");
+  std::ofstream(file) << "replicas:\n  - {models: [left]}\n  - {models: [right]}\n";
+  Program program({"--listen", "127.0.0.1:0", "--scenario", file.string(), "-q"});
+  for (const auto* model : {"left", "right"}) {
+    Client client(port_of(program.next_line()));
+    CHECK(client.exchange(request("GET", "/v1/models")).json()["data"][0]["id"] == model);
+  }
+  std::filesystem::remove(file);
+  Program second({"--port", std::to_string(taken.port())});
+  CHECK(second.exit_code() == 69);
+}
+
 TEST_CASE("the program exits with 69 where the port is taken and says nothing on standard output") {
   const TestServer first;
   Program second({"--listen", "127.0.0.1:" + std::to_string(first.port())});
-  CHECK(second.first_line().empty());
+  CHECK(second.next_line().empty());
   CHECK(second.exit_code() == 69);
 }
 
