@@ -105,6 +105,7 @@ Reply Client::read_reply(bool to_head) {
     if (ec) throw std::runtime_error("reply: " + ec.message());
     if (parser.is_done()) break;
     if (!receive()) {
+      if (!parser.got_some()) throw std::runtime_error("no reply");
       parser.put_eof(ec);
       if (ec) throw std::runtime_error("the reply was cut short");
       break;
