@@ -76,7 +76,8 @@ void check_tokenize(const mock::TokenizeQuestion& question) {
 
 void check_rerank(const mock::RerankQuestion& question) {
   double before = 1;
-  for (const auto& result : parsed(mock::rerank_body(question, "id"))["results"]) {
+  const auto reply = parsed(mock::rerank_body(question, "id"));
+  for (const auto& result : reply["results"]) {
     const double score = result["relevance_score"];
     expect(score >= 0 && score <= before + 1e-9, "results are sorted by a score from 0 to 1");
     before = score;
