@@ -60,6 +60,7 @@ class Call {
   /// With steps: so many tokens are there since `at_ns`.
   void grant(std::uint64_t tokens, Nanos at_ns) { sending_.grant(tokens, at_ns); }
 
+  [[nodiscard]] Nanos received_ns() const { return received_ns_; }
   [[nodiscard]] bool streams() const { return stream_.has_value(); }
   [[nodiscard]] const FaultPlan& faults() const { return plan_; }
   [[nodiscard]] std::string_view content_type() const;

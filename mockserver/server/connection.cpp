@@ -250,8 +250,8 @@ void Connection::end_run() {
   auto& facts = run_.facts;
   const Nanos now = call_ ? now_ns() : sending_.known_now_ns();
   const Nanos first_ns = call_ ? call_->first_token_ns() : sending_.first_token_ns();
-  facts.end_ns = std::max<Nanos>(0, now - read_ns());
-  facts.first_token_ns = std::clamp<Nanos>(first_ns - read_ns(), 0, facts.end_ns);
+  facts.end_ns = std::max<Nanos>(0, now - run_.received_ns);
+  facts.first_token_ns = std::clamp<Nanos>(first_ns - run_.received_ns, 0, facts.end_ns);
   if (facts.reason == FinishedReason::abort) facts.generation_tokens = 0;
   tally.counters.record(facts);
   --tally.running;

@@ -109,6 +109,7 @@ class Connection final : public Wire {
   /// A request that a model works on, for its metrics.
   struct Run {
     ModelTally* tally = nullptr;  ///< the worker's; null: no model does
+    Nanos received_ns = 0;        ///< when the request was there
     FinishedRequest facts;        ///< as far as known
   };
   /// Counts the run that has ended, if there is one.

@@ -89,7 +89,7 @@ bool Connection::answer_fast() {
   if (!chat) return false;
   const CompiledModel* const model = compiled.find(chat->model);
   if (model == nullptr || !model->plain) return false;
-  run_ = Run{model->tally, {}};
+  run_ = Run{model->tally, read_ns(), {}};
   if (chat->stamp_id) ++worker_.counters().stamped;
   is_error_ = false;
   answer_plain_chat(*chat, *model);

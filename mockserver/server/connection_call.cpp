@@ -159,7 +159,7 @@ void Connection::on_news(const Engine::News& news) {
 
 void Connection::begin_call() {
   if (const auto* const model = call_->running_model()) {
-    run_ = Run{model->tally, call_->facts()};
+    run_ = Run{model->tally, call_->received_ns(), call_->facts()};
     ++model->tally->running;
   }
   is_error_ = call_->faults().body == BodyKind::html;
