@@ -40,7 +40,9 @@ std::uint64_t count_tokens(std::string_view text) {
     const std::size_t end = std::min(begin + kBlock, text.size());
     std::uint8_t starts = 0;
     for (std::size_t i = begin; i < end; ++i) {
-      starts = static_cast<std::uint8_t>(starts + (is_space(text[i - 1]) & !is_space(text[i])));
+      const int after_space = is_space(text[i - 1]) ? 1 : 0;
+      const int in_word = is_space(text[i]) ? 0 : 1;
+      starts = static_cast<std::uint8_t>(starts + (after_space & in_word));
     }
     count += starts;
   }

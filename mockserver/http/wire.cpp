@@ -1,8 +1,11 @@
 #include "mockserver/http/wire.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <utility>
 
 namespace hopcost::mockserver {
 namespace {
@@ -12,88 +15,127 @@ constexpr std::size_t kInputSize = 8192;
 /// The same for a reply. Ten thousand idle connections keep both.
 constexpr std::size_t kOutputSize = 2048;
 
+constexpr std::uint32_t kReadable = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+constexpr std::uint32_t kEnding = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+constexpr std::uint32_t kWritable = EPOLLOUT | EPOLLHUP | EPOLLERR;
+
 }  // namespace
 
-Wire::Wire(Socket socket, ByteCounts& bytes)
-    : in_(kInputSize), socket_(std::move(socket)), bytes_(bytes) {
+Wire::Wire(Descriptor socket, EventLoop& loop, ByteCounts& bytes)
+    : in_(kInputSize), socket_(std::move(socket)), loop_(loop), bytes_(bytes) {
   out_.reserve(kOutputSize);
-  error_code ignored;  // a socket that broke already shows it at its first read
-  socket_.set_option(Tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
+  const int on = 1;  // a socket that broke already shows it at its first read
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+Wire::~Wire() {
+  close_socket();
+}
+
+void Wire::open() {
+  if (!loop_.watch(socket_.get(), *this)) on_gone();
 }
 
 void Wire::read(std::size_t wanted) {
-  if (reading_ || closed()) return;
-  reading_ = true;
-  start_read(wanted);
+  if (closed()) return;
+  wanted_ = wanted;
+  if (readable_) loop_.take_turn(*this);
 }
 
-void Wire::read_later(std::size_t wanted) {
-  if (reading_ || closed()) return;
-  reading_ = true;
-  asio::post(executor(), [this, wanted, self = shared_from_this()] {
-    if (!closed()) start_read(wanted);
-  });
+void Wire::yield() {
+  yielded_ = true;
+  loop_.take_turn(*this);
 }
 
-void Wire::start_read(std::size_t wanted) {
-  const auto room = in_.prepare(wanted);
-  socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                          [this, self = shared_from_this()](error_code ec, std::size_t count) {
-                            reading_ = false;
-                            if (closed()) return;
-                            if (ec) {
-                              on_gone();
-                              return;
-                            }
-                            read_ns_ = now_ns();
-                            bytes_.in += count;
-                            in_.commit(count);
-                            on_bytes();
-                          });
+void Wire::on_ready(std::uint32_t events) {
+  const auto self = shared_from_this();
+  if ((events & kReadable) != 0) readable_ = true;
+  if ((events & kEnding) != 0) ending_ = true;
+  if (blocked_ && (events & kWritable) != 0) {
+    blocked_ = false;
+    flush_rest();
+  }
+  if (readable_ && wanted_ > 0) receive();
+}
+
+void Wire::on_turn() {
+  const auto self = shared_from_this();
+  if (std::exchange(yielded_, false)) on_yielded();
+  if (readable_ && wanted_ > 0) receive();
+}
+
+void Wire::receive() {
+  if (closed()) return;
+  const auto room = in_.prepare(wanted_);
+  const auto count = recv(socket_.get(), room.data(), room.size(), 0);
+  if (count < 0 && errno == EAGAIN) {
+    readable_ = false;
+    return;
+  }
+  if (count < 0 && errno == EINTR) {
+    loop_.take_turn(*this);
+    return;
+  }
+  wanted_ = 0;
+  if (count <= 0) {
+    on_gone();
+    return;
+  }
+  const auto size = static_cast<std::size_t>(count);
+  // Room was left: the socket is empty, and the loop will tell of what comes from now on.
+  if (size < room.size() && !ending_) readable_ = false;
+  read_ns_ = now_ns();
+  bytes_.in += size;
+  in_.commit(size);
+  on_bytes();
+}
+
+bool Wire::send_some() {
+  while (flushed_ < out_.size()) {
+    const auto count =
+        send(socket_.get(), out_.data() + flushed_, out_.size() - flushed_, MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      blocked_ = errno == EAGAIN;
+      return blocked_;
+    }
+    bytes_.out += static_cast<std::uint64_t>(count);
+    flushed_ += static_cast<std::size_t>(count);
+  }
+  out_.clear();
+  flushed_ = 0;
+  return true;
 }
 
 bool Wire::flush() {
-  error_code ec;
-  const std::size_t sent = socket_.write_some(asio::buffer(out_), ec);
-  if (ec && ec != asio::error::would_block && ec != asio::error::try_again) {
-    on_gone();
-    return false;
-  }
-  bytes_.out += sent;
-  if (sent == out_.size()) {
-    out_.clear();
-    return true;
-  }
-  flushing_ = true;
-  asio::async_write(socket_, asio::buffer(out_) + sent,
-                    [this, self = shared_from_this()](error_code write_ec, std::size_t count) {
-                      flushing_ = false;
-                      if (closed()) return;
-                      bytes_.out += count;
-                      out_.clear();
-                      if (write_ec) {
-                        on_gone();
-                      } else {
-                        on_flushed();
-                      }
-                    });
+  if (closed()) return false;
+  if (send_some()) return !blocked_;
+  on_gone();
   return false;
 }
 
+void Wire::flush_rest() {
+  if (closed()) return;
+  if (!send_some()) {
+    on_gone();
+  } else if (!blocked_) {
+    on_flushed();
+  }
+}
+
 void Wire::finish_sending() {
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  shutdown(socket_.get(), SHUT_WR);
 }
 
 void Wire::close_socket() {
-  error_code ignored;
-  socket_.close(ignored);
+  if (closed()) return;
+  loop_.forget(*this);
+  socket_.close();
 }
 
 void Wire::reset_on_close() {
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  const linger at_once{1, 0};
+  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 }  // namespace hopcost::mockserver

@@ -4,8 +4,9 @@
 #include <memory>
 #include <string>
 
-#include "common/asio.hpp"
 #include "common/clock.hpp"
+#include "common/descriptor.hpp"
+#include "common/event_loop.hpp"
 #include "mockserver/http/input_buffer.hpp"
 
 namespace hopcost::mockserver {
@@ -17,28 +18,30 @@ struct ByteCounts {
 };
 
 /// One accepted socket as bytes in and bytes out; knows no HTTP. Everything runs on the thread of
-/// the worker that owns it. Errors never throw: they end in on_gone().
+/// the loop that watches it. Errors never throw: they end in on_gone().
 ///
-/// Writes are tried at once on the caller's stack, because a reply nearly always fits the socket's
-/// buffer; only what is left waits for the event loop.
-class Wire : public std::enable_shared_from_this<Wire> {
+/// One call to the system reads a request, one sends a reply: a socket is read only when the loop
+/// has said that there is something, and asked again only where more may be there; a write is tried
+/// at once, and only what is left waits for the loop.
+class Wire : public std::enable_shared_from_this<Wire>, private EventLoop::Watch {
  public:
-  virtual ~Wire() = default;
+  ~Wire() override;
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
  protected:
-  Wire(Socket socket, ByteCounts& bytes);
+  Wire(Descriptor socket, EventLoop& loop, ByteCounts& bytes);
 
-  /// Keeps one read under way, with room for `wanted` bytes; does nothing where one is or the
-  /// socket is closed.
+  /// Begins to watch the socket; on_gone() where that cannot be.
+  void open();
+  /// Asks for one read with room for `wanted` bytes: on_bytes() or on_gone() follows, never on the
+  /// caller's stack. Does nothing where the socket is closed.
   void read(std::size_t wanted);
-  /// The same, once the event loop has done what else is ready: under load the peer's next request
-  /// is there by then, and is read without asking in vain first.
-  void read_later(std::size_t wanted);
   /// Sends `out_` and empties it: true where everything left at once. Else on_flushed() or
   /// on_gone() follows, or on_gone() was called already.
   [[nodiscard]] bool flush();
+  /// Lets others have their turn first: on_yielded() follows.
+  void yield();
   /// Says that nothing more will be sent; what the peer still sends can be read.
   void finish_sending();
   void close_socket();
@@ -46,27 +49,37 @@ class Wire : public std::enable_shared_from_this<Wire> {
   void reset_on_close();
 
   /// Whether a flush is under way: on_flushed() or on_gone() follows.
-  [[nodiscard]] bool flushing() const { return flushing_; }
+  [[nodiscard]] bool flushing() const { return blocked_; }
   [[nodiscard]] bool closed() const { return !socket_.is_open(); }
   /// When the read that brought the newest bytes returned.
   [[nodiscard]] Nanos read_ns() const { return read_ns_; }
-  [[nodiscard]] Executor executor() { return socket_.get_executor(); }
 
   virtual void on_bytes() = 0;    ///< in_ has more bytes
   virtual void on_flushed() = 0;  ///< out_ was sent after flush() returned false
+  virtual void on_yielded() = 0;  ///< others had their turn
   virtual void on_gone() = 0;     ///< the peer closed, or the connection broke
 
   InputBuffer in_;
   std::string out_;
 
  private:
-  void start_read(std::size_t wanted);
+  void on_ready(std::uint32_t events) final;
+  void on_turn() final;
+  void receive();
+  void flush_rest();
+  /// Sends what it can from `flushed_` on; false where the connection is broken.
+  [[nodiscard]] bool send_some();
 
-  Socket socket_;
+  Descriptor socket_;
+  EventLoop& loop_;
   ByteCounts& bytes_;
   Nanos read_ns_ = 0;
-  bool reading_ = false;
-  bool flushing_ = false;
+  std::size_t wanted_ = 0;   ///< room for the read that was asked for; 0: none was
+  std::size_t flushed_ = 0;  ///< bytes of out_ that have left
+  bool readable_ = false;    ///< there may be something to read
+  bool ending_ = false;      ///< the peer's end has come, or will after the bytes before it
+  bool blocked_ = false;     ///< the socket takes no more for now
+  bool yielded_ = false;
 };
 
 }  // namespace hopcost::mockserver

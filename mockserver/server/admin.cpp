@@ -123,7 +123,7 @@ void Admin::on_every_worker(const std::function<void(Worker&, std::size_t)>& wor
   auto join = std::make_shared<Join>(workers_.size(), std::move(done));
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = *workers_[i];
-    asio::post(worker.context(), [work, join, &worker, i] {
+    worker.loop().post([work, join, &worker, i] {
       work(worker, i);
       if (join->left.fetch_sub(1) == 1) join->done();
     });

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include "mockserver/server/call.hpp"
@@ -38,19 +37,26 @@ ApiError error_for(error_code ec, const ServerOptions& options) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, Worker& worker)
-    : Wire(std::move(socket), worker.counters().bytes),
+Connection::Connection(Descriptor socket, Worker& worker)
+    : Wire(std::move(socket), worker.loop(), worker.counters().bytes),
       worker_(worker),
-      timer_(executor()),
+      deadline_(worker.loop().deadlines(),
+                [this] {
+                  const auto self = shared_from_this();
+                  (this->*then_)();
+                }),
       sending_(worker.counters(), worker.lateness_ns()) {}
 
 Connection::~Connection() = default;
 
 void Connection::start() {
+  open();
   read(kSmallRead);
 }
 
 void Connection::start_refused(const ApiError& error) {
+  open();
+  if (closed()) return;
   refuse(error);
   process();
 }
@@ -77,7 +83,7 @@ void Connection::close() {
   state_ = State::closed;
   sending_.drop();
   call_.reset();
-  timer_.cancel();
+  deadline_.cancel();
   close_socket();
   worker_.forget(*this);
 }
@@ -156,7 +162,7 @@ void Connection::keep_reading() {
     return;
   }
   if (!parser_ && in_.empty()) {
-    read_later(kSmallRead);
+    read(kSmallRead);
     return;
   }
   std::size_t wanted = kSmallRead;
@@ -225,7 +231,7 @@ void Connection::deliver() {
         at(call_ ? call_->due_ns() : sending_.due_ns(), &Connection::resume);
         return;
       case SendStep::yield:
-        asio::post(executor(), [this, self = shared_from_this()] { resume(); });
+        yield();
         return;
       case SendStep::idle:
         return;
@@ -268,6 +274,10 @@ void Connection::count_reply(bool failed) {
   is_api_ = false;
 }
 
+void Connection::on_yielded() {
+  resume();
+}
+
 void Connection::resume() {
   // A wake-up that comes too late must not touch what is being sent meanwhile.
   if (state_ != State::replying || flushing()) return;
@@ -278,7 +288,7 @@ void Connection::resume() {
 void Connection::finish_reply() {
   count_reply(is_error_);
   // A wait may be under way although the reply has ended: tokens came before the next ping.
-  if (call_) timer_.cancel();
+  deadline_.cancel();
   call_.reset();
   if (out_.capacity() > kKeptOutput) out_.shrink_to_fit();
   if (!keep_alive_ || worker_.draining()) {
@@ -302,12 +312,8 @@ void Connection::end() {
 }
 
 void Connection::at(Nanos due_ns, void (Connection::*then)()) {
-  timer_.expires_at(to_time_point(due_ns));
-  timer_.async_wait([this, then, due_ns, self = shared_from_this()](error_code ec) {
-    // Another expiry: this wait is over, another one has begun.
-    const bool is_last = timer_.expiry() == to_time_point(due_ns);
-    if (!ec && is_last && state_ != State::closed) (this->*then)();
-  });
+  then_ = then;
+  deadline_.set(due_ns);
 }
 
 }  // namespace hopcost::mockserver

@@ -25,12 +25,12 @@ struct FaultPlan;
 
 /// One client's connection: reads requests, one after another, and answers each at its time.
 ///
-/// Lives on its worker's thread; the worker owns it until close(). A read stays under way while an
+/// Lives on its worker's thread; the worker owns it until close(). It goes on reading while an
 /// answer waits for its deadline, so that a client that leaves frees the answer at once; requests
 /// pipelined meanwhile wait in the buffer.
 class Connection final : public Wire {
  public:
-  Connection(Socket socket, Worker& worker);
+  Connection(Descriptor socket, Worker& worker);
   ~Connection() override;
 
   void start();
@@ -59,6 +59,7 @@ class Connection final : public Wire {
 
   void on_bytes() override;
   void on_flushed() override;
+  void on_yielded() override;
   void on_gone() override;
 
   // Reading (connection.cpp).
@@ -97,11 +98,12 @@ class Connection final : public Wire {
   void resume();
   void finish_reply();
   void end();
-  /// Calls `then` at `due_ns` unless the connection is closed before.
+  /// Calls `then` at `due_ns`, unless asked for something else or closed before.
   void at(Nanos due_ns, void (Connection::*then)());
 
   Worker& worker_;
-  Timer timer_;
+  Deadline deadline_;
+  void (Connection::*then_)() = nullptr;  ///< what to do when it is due
   Request request_;
   std::optional<RequestParser<Request>> parser_;  ///< while a request is being read or answered
   Nanos began_ns_ = 0;  ///< when the first byte of the request being read came; 0: none is

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <boost/asio/post.hpp>
-
 #include "mockserver/api/chat_peek.hpp"
 #include "mockserver/server/admin.hpp"
 #include "mockserver/server/connection.hpp"
@@ -162,8 +160,8 @@ void Connection::ask_admin() {
   AdminCall call{request_.endpoint(), request_.verb() == http::verb::put, request_.body()};
   // The answer comes on whichever thread was last; it is carried home to this one.
   worker_.admin().handle(std::move(call),
-                         [weak = weak_from_this(), home = executor()](PlainReply reply) {
-                           asio::post(home, [weak, reply = std::move(reply)] {
+                         [weak = weak_from_this(), &home = worker_.loop()](PlainReply reply) {
+                           home.post([weak, reply = std::move(reply)] {
                              const auto self = std::static_pointer_cast<Connection>(weak.lock());
                              if (!self || self->state_ != State::asking) return;
                              self->answer_now(reply);

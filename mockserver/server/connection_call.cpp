@@ -1,7 +1,6 @@
 // The part of Connection that answers API requests the general way: everything that is not one
 // plain text at a model's own pace.
 
-#include <boost/asio/post.hpp>
 #include <boost/beast/core/string.hpp>
 
 #include "mockserver/api/messages.hpp"
@@ -131,8 +130,8 @@ void Connection::join_call() {
   state_ = State::waiting;
   // News comes from any thread; it is carried home to this one.
   const auto outcome = call_->join(
-      [weak = weak_from_this(), home = executor(), call = call_.get()](Engine::News news) {
-        asio::post(home, [weak, call, news] {
+      [weak = weak_from_this(), &home = worker_.loop(), call = call_.get()](Engine::News news) {
+        home.post([weak, call, news] {
           const auto self = std::static_pointer_cast<Connection>(weak.lock());
           if (self && self->call_.get() == call) self->on_news(news);
         });

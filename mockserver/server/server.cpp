@@ -112,8 +112,7 @@ class Server::Impl {
   }
 
   void accept_next() {
-    Worker& worker = *workers_[next_worker_++ % workers_.size()];
-    acceptor_.async_accept(worker.context(), [this, &worker](error_code ec, Socket socket) {
+    acceptor_.async_accept([this](error_code ec, Socket socket) {
       if (!acceptor_.is_open()) return;
       if (ec) {
         wait_after(ec);
@@ -122,11 +121,21 @@ class Server::Impl {
       if (is_down_) {
         socket.set_option(asio::socket_base::linger(true, 0), ec);  // its close is a reset
       } else {
-        asio::post(worker.context(), [&worker, socket = std::move(socket)]() mutable {
-          worker.accept(std::move(socket));
-        });
+        deal(std::move(socket));
       }
       accept_next();
+    });
+  }
+
+  /// Hands a new connection to the next worker.
+  void deal(Socket socket) {
+    error_code ec;
+    socket.non_blocking(true, ec);
+    Descriptor descriptor(ec ? -1 : socket.release(ec));
+    if (ec) return;  // it broke at once
+    Worker& worker = *workers_[next_worker_++ % workers_.size()];
+    worker.loop().post([&worker, descriptor = std::move(descriptor)]() mutable {
+      worker.accept(std::move(descriptor));
     });
   }
 
@@ -138,7 +147,7 @@ class Server::Impl {
     const bool down = services.state(now).down;
     if (down && !is_down_) {
       for (const auto& worker : workers_) {
-        asio::post(worker->context(), [&worker = *worker] { worker.crash(); });
+        worker->loop().post([&worker = *worker] { worker.crash(); });
       }
     }
     is_down_ = down;
@@ -169,11 +178,11 @@ class Server::Impl {
       if (ec) return;
       spdlog::warn("closing connections whose requests did not end in time");
       for (const auto& worker : workers_) {
-        asio::post(worker->context(), [&worker = *worker] { worker.close_all(); });
+        worker->loop().post([&worker = *worker] { worker.close_all(); });
       }
     });
     for (const auto& worker : workers_) {
-      asio::post(worker->context(), [this, &worker = *worker] {
+      worker->loop().post([this, &worker = *worker] {
         worker.drain([this] { asio::post(control_, [this] { one_is_idle(); }); });
       });
     }

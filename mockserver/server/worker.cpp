@@ -13,14 +13,13 @@ Worker::Worker(std::size_t index, std::uint64_t seed, const ServerOptions& optio
     : index_(index),
       options_(options),
       admin_(admin),
-      guard_(asio::make_work_guard(context_)),
       ids_(seed, index),
       random_(Random::mix(options.scenario.seed ^ (index + 1))),
       compiled_(compile(options.scenario, std::move(services))),
-      sweep_timer_(context_.get_executor()) {}
+      sweep_(loop_.deadlines(), [this] { sweep(); }) {}
 
 Worker::~Worker() {
-  context_.stop();
+  loop_.stop();
   join();
 }
 
@@ -41,10 +40,10 @@ void Worker::run() {
         pin_current_thread({options_.cpus[index_ % options_.cpus.size()]});
   }
   clock_.update(now_ns());
-  context_.run();
+  loop_.run();
 }
 
-void Worker::accept(Socket socket) {
+void Worker::accept(Descriptor socket) {
   ++counters_.accepted;
   ++counters_.open;
   const auto limit = compiled_->scenario.max_connections;
@@ -57,22 +56,20 @@ void Worker::accept(Socket socket) {
   } else {
     connection->start();
   }
-  if (!sweeping_) sweep();
+  if (!sweep_.is_set()) sweep_later();
 }
 
 void Worker::sweep() {
-  sweeping_ = !connections_.empty() && !draining_;
-  if (!sweeping_) return;
-  const Nanos period =
-      std::clamp(compiled_->scenario.request_timeout / 4, 10 * kMillisecond, kSecond);
-  sweep_timer_.expires_after(std::chrono::nanoseconds(period));
-  sweep_timer_.async_wait([this](error_code ec) {
-    if (ec) return;
-    const Nanos began_before_ns = now_ns() - compiled_->scenario.request_timeout;
-    const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
-    for (const auto& connection : all) connection->expire(began_before_ns);
-    sweep();
-  });
+  const Nanos began_before_ns = now_ns() - compiled_->scenario.request_timeout;
+  const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
+  for (const auto& connection : all) connection->expire(began_before_ns);
+  sweep_later();
+}
+
+void Worker::sweep_later() {
+  if (connections_.empty() || draining_) return;
+  sweep_.set(now_ns() +
+             std::clamp(compiled_->scenario.request_timeout / 4, 10 * kMillisecond, kSecond));
 }
 
 void Worker::forget(Connection& connection) {
@@ -86,7 +83,7 @@ void Worker::forget(Connection& connection) {
 void Worker::drain(std::function<void()> on_idle) {
   on_idle_ = std::move(on_idle);
   draining_ = true;
-  sweep_timer_.cancel();
+  sweep_.cancel();
   const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
   for (const auto& connection : all) connection->drain();
   if (connections_.empty()) report_idle();

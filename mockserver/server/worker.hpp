@@ -7,9 +7,8 @@
 #include <thread>
 #include <unordered_set>
 
-#include <boost/asio/executor_work_guard.hpp>
-
-#include "common/asio.hpp"
+#include "common/descriptor.hpp"
+#include "common/event_loop.hpp"
 #include "common/histogram.hpp"
 #include "common/random.hpp"
 #include "mockserver/fault/fault_plan.hpp"
@@ -26,7 +25,7 @@ class Connection;
 
 /// One thread with its own event loop, connections, counters and plans; nothing in it is shared
 /// while requests are answered. Everything but the first group below runs on its thread: others
-/// post to context().
+/// post to loop().
 class Worker {
  public:
   Worker(std::size_t index, std::uint64_t seed, const ServerOptions& options, Admin& admin,
@@ -36,14 +35,14 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   // From the server's threads.
-  [[nodiscard]] asio::io_context& context() { return context_; }
+  [[nodiscard]] EventLoop& loop() { return loop_; }
   void start();
-  /// Lets the loop end once nothing is left to do.
-  void release() { guard_.reset(); }
+  /// Lets the loop end.
+  void release() { loop_.stop(); }
   void join();
 
   // For the server, on this thread.
-  void accept(Socket socket);
+  void accept(Descriptor socket);
   /// Takes no further request on any connection; calls `on_idle` once, when no connection is left.
   void drain(std::function<void()> on_idle);
   void close_all();
@@ -79,14 +78,14 @@ class Worker {
   [[nodiscard]] std::shared_ptr<const CompiledScenario> compile(
       const Scenario& scenario, std::shared_ptr<const Services> services);
   void report_idle();
-  /// Refuses requests that take too long to come; calls itself as long as there are connections.
+  /// Refuses requests that take too long to come; does so again as long as there are connections.
   void sweep();
+  void sweep_later();
 
   const std::size_t index_;
   const ServerOptions& options_;
   Admin& admin_;
-  asio::io_context context_{1};
-  asio::executor_work_guard<Executor> guard_;
+  EventLoop loop_;
   Counters counters_;
   Histogram lateness_ns_;
   WallClock clock_;
@@ -97,8 +96,7 @@ class Worker {
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   std::function<void()> on_idle_;
   Nanos cpu_at_reset_ns_ = 0;
-  Timer sweep_timer_;
-  bool sweeping_ = false;
+  Deadline sweep_;
   bool draining_ = false;
   std::thread thread_;
 };
