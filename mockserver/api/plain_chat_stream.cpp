@@ -1,6 +1,7 @@
 #include "mockserver/api/plain_chat_stream.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "common/stamp.hpp"
 #include "common/tokens.hpp"
@@ -71,6 +72,42 @@ void PlainChatStream::append_next(std::string& out) {
     case Part::none:
       break;
   }
+}
+
+PlainChatStream::Appended PlainChatStream::append_some(std::string& out, std::uint32_t most) {
+  if (next_ != Part::content || !opened_ || facts_.stamp_id) {
+    return ReplyStream::append_some(out, most);
+  }
+  const std::uint32_t left = facts_.tokens - token_;
+  const std::uint32_t events =
+      std::min(most, left / tokens_per_part_ + (left % tokens_per_part_ > 0 ? 1 : 0));
+  append_events(out, events);
+  return {events, events};
+}
+
+void PlainChatStream::append_events(std::string& out, std::uint32_t events) {
+  const std::uint32_t left = facts_.tokens - token_;
+  const auto tokens = static_cast<std::uint32_t>(
+      std::min(std::uint64_t{events} * tokens_per_part_, std::uint64_t{left}));
+  std::size_t size = out.size() + events * (content_start_.size() + content_end_.size());
+  for (std::uint32_t i = token_; i < token_ + tokens; ++i) size += token_text(i).size();
+  const auto put = [](char* to, string_view text) {
+    std::memcpy(to, text.data(), text.size());
+    return to + text.size();
+  };
+  const std::size_t begin = out.size();
+  out.resize_and_overwrite(size, [&](char* bytes, std::size_t all) {
+    char* to = bytes + begin;
+    for (const std::uint32_t end = token_ + tokens; token_ < end;) {
+      to = put(to, content_start_);
+      const std::uint32_t part_end = token_ + std::min(tokens_per_part_, end - token_);
+      for (; token_ < part_end; ++token_) to = put(to, token_text(token_));
+      to = put(to, content_end_);
+    }
+    return all;
+  });
+  needs_stamp_ = false;
+  if (token_ == facts_.tokens) next_ = Part::end;
 }
 
 void PlainChatStream::append_opening(std::string& out) const {

@@ -20,12 +20,15 @@ class PlainChatStream final : public ReplyStream {
 
   [[nodiscard]] std::uint32_t part_tokens() const override;
   void append_next(std::string& out) override;
+  Appended append_some(std::string& out, std::uint32_t most) override;
   void stamp(std::string& out, Nanos sent_ns) const override;
 
  private:
   void append_opening(std::string& out) const;
   void append_content(std::string& out);
   void append_end(std::string& out) const;
+  /// The same bytes as so many calls of append_next() in the middle of an unstamped stream.
+  void append_events(std::string& out, std::uint32_t events);
 
   PlainChatFacts facts_;
   std::string event_start_;    ///< every event of this stream up to its delta

@@ -28,6 +28,17 @@ class ReplyStream {
 
   /// Appends the bytes of the next part and goes on to the one after.
   virtual void append_next(std::string& out) = 0;
+  /// How many parts were appended, and how many of them were content.
+  struct Appended {
+    std::uint32_t parts = 0;
+    std::uint32_t contents = 0;
+  };
+  /// Appends at least one part and at most `most`, none after one that has room for a stamp.
+  virtual Appended append_some(std::string& out, [[maybe_unused]] std::uint32_t most) {
+    const bool content = next_ == Part::content;
+    append_next(out);
+    return {1, content ? 1U : 0U};
+  }
   /// Whether what append_next() just gave has room for a stamp.
   [[nodiscard]] bool needs_stamp() const { return needs_stamp_; }
   /// Writes the time of sending into what append_next() just gave, before anything is put in front

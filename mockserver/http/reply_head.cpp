@@ -8,6 +8,20 @@
 #include "mockserver/api/digits.hpp"
 
 namespace hopcost::mockserver {
+namespace {
+
+class HexDigits {
+ public:
+  explicit HexDigits(std::size_t value)
+      : end_(std::to_chars(digits_.data(), digits_.data() + digits_.size(), value, 16).ptr) {}
+  [[nodiscard]] std::string_view view() const { return {digits_.data(), end_}; }
+
+ private:
+  std::array<char, 16> digits_;
+  const char* end_;
+};
+
+}  // namespace
 
 std::string_view reason_phrase(int status) {
   if (status == 413) return "Content Too Large";  // the names of RFC 9110, newer than Beast's
@@ -59,14 +73,23 @@ void append_reply_head(std::string& out, const ReplyHead& head) {
 }
 
 void frame_chunk(std::string& out, std::size_t begin) {
-  std::array<char, 18> size{};
-  const auto [end, ec] =
-      std::to_chars(size.data(), size.data() + size.size() - 2, out.size() - begin, 16);
-  const auto length = static_cast<std::size_t>(end - size.data());
-  size[length] = '\r';
-  size[length + 1] = '\n';
-  out.insert(begin, size.data(), length + 2);
+  out.insert(begin, "\r\n");
+  close_chunk(out, {begin, 0});
+}
+
+OpenChunk open_chunk(std::string& out, std::size_t guess) {
+  const OpenChunk chunk{out.size(), HexDigits(guess).view().size()};
+  out.append(chunk.digits, '0');
   out += "\r\n";
+  return chunk;
+}
+
+std::size_t close_chunk(std::string& out, OpenChunk chunk) {
+  const std::size_t size = out.size() - chunk.at - chunk.digits - 2;
+  const HexDigits digits(size);
+  out.replace(chunk.at, chunk.digits, digits.view());
+  out += "\r\n";
+  return size;
 }
 
 }  // namespace hopcost::mockserver

@@ -34,6 +34,16 @@ void append_reply_head(std::string& out, const ReplyHead& head);
 
 /// Makes one HTTP chunk of what lies between `begin` and the end of `out`.
 void frame_chunk(std::string& out, std::size_t begin);
+
+/// An HTTP chunk whose bytes are being appended.
+struct OpenChunk {
+  std::size_t at;      ///< where its size is
+  std::size_t digits;  ///< how many digits that has room for
+};
+/// Begins a chunk of about `guess` bytes: with a good guess its bytes lie where they stay.
+[[nodiscard]] OpenChunk open_chunk(std::string& out, std::size_t guess);
+/// Ends it; returns how many bytes it has.
+std::size_t close_chunk(std::string& out, OpenChunk chunk);
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 }  // namespace hopcost::mockserver

@@ -10,10 +10,10 @@
 namespace hopcost::mockserver {
 namespace {
 
-/// Holds a request of ordinary size without growing.
+/// Holds a request of ordinary size without growing. Ten thousand idle connections keep it.
 constexpr std::size_t kInputSize = 8192;
-/// The same for a reply. Ten thousand idle connections keep both.
-constexpr std::size_t kOutputSize = 2048;
+/// What a connection keeps of the memory for what it could not send at once.
+constexpr std::size_t kKeptOutput = 64U << 10U;
 
 constexpr std::uint32_t kReadable = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t kEnding = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
@@ -21,9 +21,8 @@ constexpr std::uint32_t kWritable = EPOLLOUT | EPOLLHUP | EPOLLERR;
 
 }  // namespace
 
-Wire::Wire(Descriptor socket, EventLoop& loop, ByteCounts& bytes)
-    : in_(kInputSize), socket_(std::move(socket)), loop_(loop), bytes_(bytes) {
-  out_.reserve(kOutputSize);
+Wire::Wire(Descriptor socket, EventLoop& loop, ByteCounts& bytes, std::string& out)
+    : in_(kInputSize), out_(out), socket_(std::move(socket)), loop_(loop), bytes_(bytes) {
   const int on = 1;  // a socket that broke already shows it at its first read
   setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
@@ -90,37 +89,51 @@ void Wire::receive() {
   on_bytes();
 }
 
-bool Wire::send_some() {
-  while (flushed_ < out_.size()) {
-    const auto count =
-        send(socket_.get(), out_.data() + flushed_, out_.size() - flushed_, MSG_NOSIGNAL);
+bool Wire::send_some(std::string_view& bytes) {
+  while (!bytes.empty()) {
+    const auto count = send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       blocked_ = errno == EAGAIN;
       return blocked_;
     }
     bytes_.out += static_cast<std::uint64_t>(count);
-    flushed_ += static_cast<std::size_t>(count);
+    bytes.remove_prefix(static_cast<std::size_t>(count));
   }
-  out_.clear();
-  flushed_ = 0;
   return true;
 }
 
 bool Wire::flush() {
   if (closed()) return false;
-  if (send_some()) return !blocked_;
-  on_gone();
-  return false;
+  std::string_view bytes = out_;
+  const bool good = send_some(bytes);
+  if (good) kept_ = bytes;
+  out_.clear();
+  if (!good) on_gone();
+  return good && !blocked_;
 }
 
 void Wire::flush_rest() {
   if (closed()) return;
-  if (!send_some()) {
+  std::string_view bytes = kept_;
+  if (!send_some(bytes)) {
     on_gone();
-  } else if (!blocked_) {
-    on_flushed();
+    return;
   }
+  kept_.erase(0, kept_.size() - bytes.size());
+  if (kept_.capacity() > kKeptOutput) kept_.shrink_to_fit();
+  if (!blocked_) on_flushed();
+}
+
+void Wire::hold() {
+  kept_.append(out_);
+  out_.clear();
+}
+
+void Wire::take_back() {
+  out_.append(kept_);
+  kept_.clear();
+  if (kept_.capacity() > kKeptOutput) kept_.shrink_to_fit();
 }
 
 void Wire::finish_sending() {
@@ -129,6 +142,7 @@ void Wire::finish_sending() {
 
 void Wire::close_socket() {
   if (closed()) return;
+  out_.clear();  // only its own can be there
   loop_.forget(*this);
   socket_.close();
 }

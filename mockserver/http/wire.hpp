@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/clock.hpp"
 #include "common/descriptor.hpp"
@@ -23,6 +24,9 @@ struct ByteCounts {
 /// One call to the system reads a request, one sends a reply: a socket is read only when the loop
 /// has said that there is something, and asked again only where more may be there; a write is tried
 /// at once, and only what is left waits for the loop.
+///
+/// What is to be sent is put together in a buffer that all of a worker's connections share, so that
+/// it stays in the processor's cache: between two calls from the loop it is empty.
 class Wire : public std::enable_shared_from_this<Wire>, private EventLoop::Watch {
  public:
   ~Wire() override;
@@ -30,7 +34,8 @@ class Wire : public std::enable_shared_from_this<Wire>, private EventLoop::Watch
   Wire& operator=(const Wire&) = delete;
 
  protected:
-  Wire(Descriptor socket, EventLoop& loop, ByteCounts& bytes);
+  /// `out`: shared; outlives it.
+  Wire(Descriptor socket, EventLoop& loop, ByteCounts& bytes, std::string& out);
 
   /// Begins to watch the socket; on_gone() where that cannot be.
   void open();
@@ -40,6 +45,10 @@ class Wire : public std::enable_shared_from_this<Wire>, private EventLoop::Watch
   /// Sends `out_` and empties it: true where everything left at once. Else on_flushed() or
   /// on_gone() follows, or on_gone() was called already.
   [[nodiscard]] bool flush();
+  /// Keeps what lies in `out_` for later: nobody else's.
+  void hold();
+  /// Puts it back where hold() took it from.
+  void take_back();
   /// Lets others have their turn first: on_yielded() follows.
   void yield();
   /// Says that nothing more will be sent; what the peer still sends can be read.
@@ -60,25 +69,25 @@ class Wire : public std::enable_shared_from_this<Wire>, private EventLoop::Watch
   virtual void on_gone() = 0;     ///< the peer closed, or the connection broke
 
   InputBuffer in_;
-  std::string out_;
+  std::string& out_;
 
  private:
   void on_ready(std::uint32_t events) final;
   void on_turn() final;
   void receive();
   void flush_rest();
-  /// Sends what it can from `flushed_` on; false where the connection is broken.
-  [[nodiscard]] bool send_some();
+  /// Sends what it can of `bytes` and removes that; false where the connection is broken.
+  [[nodiscard]] bool send_some(std::string_view& bytes);
 
   Descriptor socket_;
   EventLoop& loop_;
   ByteCounts& bytes_;
   Nanos read_ns_ = 0;
-  std::size_t wanted_ = 0;   ///< room for the read that was asked for; 0: none was
-  std::size_t flushed_ = 0;  ///< bytes of out_ that have left
-  bool readable_ = false;    ///< there may be something to read
-  bool ending_ = false;      ///< the peer's end has come, or will after the bytes before it
-  bool blocked_ = false;     ///< the socket takes no more for now
+  std::size_t wanted_ = 0;  ///< room for the read that was asked for; 0: none was
+  std::string kept_;        ///< what a flush left behind, or hold() took
+  bool readable_ = false;   ///< there may be something to read
+  bool ending_ = false;     ///< the peer's end has come, or will after the bytes before it
+  bool blocked_ = false;    ///< the socket takes no more for now; kept_ follows
   bool yielded_ = false;
 };
 

@@ -15,8 +15,6 @@ constexpr std::size_t kSmallRead = 2048;
 constexpr std::size_t kLargeRead = 64U << 10U;
 /// Bytes of further requests that may wait behind the one being answered.
 constexpr std::size_t kMaxPipelined = 64U << 10U;
-/// Memory above this is given back after a reply.
-constexpr std::size_t kKeptOutput = 256U << 10U;
 /// How long a client may go on sending after its connection was refused.
 constexpr Nanos kLinger = kSecond;
 /// How an HTTP/2 client with prior knowledge begins.
@@ -38,7 +36,7 @@ ApiError error_for(error_code ec, const ServerOptions& options) {
 }  // namespace
 
 Connection::Connection(Descriptor socket, Worker& worker)
-    : Wire(std::move(socket), worker.loop(), worker.counters().bytes),
+    : Wire(std::move(socket), worker.loop(), worker.counters().bytes, worker.scratch()),
       worker_(worker),
       deadline_(worker.loop().deadlines(),
                 [this] {
@@ -220,6 +218,7 @@ void Connection::refuse_http2() {
 }
 
 void Connection::deliver() {
+  take_back();
   while (state_ == State::replying) {
     const auto step = call_ ? call_->next(out_) : sending_.next(out_);
     switch (step) {
@@ -228,12 +227,14 @@ void Connection::deliver() {
         if (!flush()) return;
         break;
       case SendStep::wait:
+        hold();
         at(call_ ? call_->due_ns() : sending_.due_ns(), &Connection::resume);
         return;
       case SendStep::yield:
         yield();
         return;
       case SendStep::idle:
+        hold();
         return;
       case SendStep::done:
         finish_reply();
@@ -290,7 +291,6 @@ void Connection::finish_reply() {
   // A wait may be under way although the reply has ended: tokens came before the next ping.
   deadline_.cancel();
   call_.reset();
-  if (out_.capacity() > kKeptOutput) out_.shrink_to_fit();
   if (!keep_alive_ || worker_.draining()) {
     end();
     return;

@@ -95,34 +95,48 @@ Sending::Step Sending::next_part(std::string& out) {
   }
   out += head_;
   head_.clear();
-  const std::size_t begin = out.size();
-  append_parts(out);
-  const bool last = stream_->next() == ReplyStream::Part::none;
   if (framing_.chunked) {
-    frame_chunk(out, begin);
-    if (last) out += kLastChunk;
+    const auto chunk = open_chunk(out, chunk_size_);
+    append_parts(out);
+    chunk_size_ = close_chunk(out, chunk);
+    if (stream_->next() == ReplyStream::Part::none) out += kLastChunk;
+  } else {
+    append_parts(out);
   }
   return Step::send;
 }
 
 void Sending::append_parts(std::string& out) {
-  const bool is_timed = timed();
-  const std::uint32_t parts = is_timed ? 1 : framing_.events_per_write;
-  for (std::uint32_t i = 0; i < parts && stream_->next() != ReplyStream::Part::none; ++i) {
-    const bool content = stream_->next() == ReplyStream::Part::content;
-    const bool first = content && stream_->token() == 0;
-    if (content) {
-      ++counters_.chunks;
-      if (is_timed) pace_.advance(stream_->part_tokens());
-    }
-    stream_->append_next(out);
-    if ((is_timed && content) || stream_->needs_stamp()) {
-      known_now_ns_ = clock_();
-      stream_->stamp(out, known_now_ns_);
-      if (is_timed && content) lateness_ns_.record(known_now_ns_ - due_ns_);
-      if (first) first_token_ns_ = known_now_ns_;
-    }
+  if (timed()) {
+    append_timed(out);
+    return;
   }
+  std::uint32_t left = framing_.events_per_write;
+  while (left > 0 && stream_->next() != ReplyStream::Part::none) {
+    const bool first = stream_->next() == ReplyStream::Part::content && stream_->token() == 0;
+    const auto appended = stream_->append_some(out, left);
+    counters_.chunks += appended.contents;
+    left -= appended.parts;
+    if (!stream_->needs_stamp()) continue;
+    known_now_ns_ = clock_();
+    stream_->stamp(out, known_now_ns_);
+    if (first) first_token_ns_ = known_now_ns_;
+  }
+}
+
+void Sending::append_timed(std::string& out) {
+  const bool content = stream_->next() == ReplyStream::Part::content;
+  const bool first = content && stream_->token() == 0;
+  if (content) {
+    ++counters_.chunks;
+    pace_.advance(stream_->part_tokens());
+  }
+  stream_->append_next(out);
+  if (!content && !stream_->needs_stamp()) return;
+  known_now_ns_ = clock_();
+  stream_->stamp(out, known_now_ns_);
+  if (content) lateness_ns_.record(known_now_ns_ - due_ns_);
+  if (first) first_token_ns_ = known_now_ns_;
 }
 
 }  // namespace hopcost::mockserver

@@ -83,8 +83,10 @@ class Sending {
   [[nodiscard]] bool timed() const { return granted_.has_value() || pace_.asked(); }
   Step next_held(std::string& out);
   Step next_part(std::string& out);
-  /// Appends parts that may share one write.
+  /// Appends parts that may share one write, stamped and counted.
   void append_parts(std::string& out);
+  /// Appends one part, whose time has come.
+  void append_timed(std::string& out);
   [[nodiscard]] Nanos part_due() const;
 
   Counters& counters_;
@@ -96,6 +98,7 @@ class Sending {
   std::string head_;
   Pace pace_;
   Framing framing_;
+  std::size_t chunk_size_ = 0;  ///< of the last HTTP chunk: the next one's may be like it
   Nanos due_ns_ = 0;
   Nanos first_token_ns_ = 0;
   Nanos known_now_ns_ = 0;  ///< a time that has passed: saves reading the clock

@@ -58,6 +58,8 @@ class Worker {
   [[nodiscard]] Admin& admin() { return admin_; }
   [[nodiscard]] Counters& counters() { return counters_; }
   [[nodiscard]] Histogram& lateness_ns() { return lateness_ns_; }
+  /// Where replies are put together, one at a time.
+  [[nodiscard]] std::string& scratch() { return scratch_; }
   [[nodiscard]] WallClock& clock() { return clock_; }
   [[nodiscard]] RequestIds& ids() { return ids_; }
   [[nodiscard]] const std::shared_ptr<const CompiledScenario>& compiled() const {
@@ -88,6 +90,7 @@ class Worker {
   EventLoop loop_;
   Counters counters_;
   Histogram lateness_ns_;
+  std::string scratch_;
   WallClock clock_;
   RequestIds ids_;
   Random random_;
