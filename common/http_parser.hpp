@@ -39,6 +39,7 @@ class HttpParser final : public http::basic_parser<kRequest> {
       used += this->put(asio::const_buffer(bytes.data() + used, bytes.size() - used), ec);
       if (ec == http::error::need_more) {
         ec = {};
+        if (has_open_quote(bytes.substr(used))) ec = http::error::bad_chunk_extension;
         break;
       }
       if (ec) break;
@@ -56,6 +57,21 @@ class HttpParser final : public http::basic_parser<kRequest> {
   bool at_empty_body(std::string_view bytes) const {
     return bytes.starts_with('0') && this->is_header_done() && !this->is_done() &&
            this->chunked() && !has_chunk_;
+  }
+
+  /// Whether what is left is the line before a chunk's bytes, whole, with a quoted extension that
+  /// does not end in it. Beast would look for its end in the lines behind.
+  bool has_open_quote(std::string_view rest) const {
+    if (!this->is_header_done() || !this->chunked()) return false;
+    if (rest.starts_with("\r\n")) rest.remove_prefix(2);  // the end of the chunk before
+    const std::size_t line_end = rest.find("\r\n");
+    if (line_end == std::string_view::npos) return false;
+    bool quoted = false;
+    for (std::size_t i = 0; i < line_end; ++i) {
+      if (rest[i] == '"') quoted = !quoted;
+      if (rest[i] == '\\' && quoted) ++i;
+    }
+    return quoted;
   }
 
   static std::string_view std_view(View v) { return {v.data(), v.size()}; }

@@ -96,7 +96,8 @@ void PlainChatStream::append_events(std::string& out, std::uint32_t events) {
     return to + text.size();
   };
   const std::size_t begin = out.size();
-  out.resize_and_overwrite(size, [&](char* bytes, std::size_t all) {
+  // libstdc++ 12 tells the function its new capacity, not the size asked for.
+  out.resize_and_overwrite(size, [&](char* bytes, std::size_t) {
     char* to = bytes + begin;
     for (const std::uint32_t end = token_ + tokens; token_ < end;) {
       to = put(to, content_start_);
@@ -104,7 +105,7 @@ void PlainChatStream::append_events(std::string& out, std::uint32_t events) {
       for (; token_ < part_end; ++token_) to = put(to, token_text(token_));
       to = put(to, content_end_);
     }
-    return all;
+    return size;
   });
   needs_stamp_ = false;
   if (token_ == facts_.tokens) next_ = Part::end;

@@ -28,11 +28,15 @@ bool has_control_character(std::string_view text) {
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+void check_name(std::string_view name, const YamlNode& place) {
+  if (name.empty()) place.complain("a name cannot be empty");
+  if (name.size() > kMaxName) place.complain(fmt::format("is longer than {} bytes", kMaxName));
+  if (has_control_character(name)) place.complain("holds a control character");
+}
+
 std::string read_name(const YamlNode& node) {
   std::string name = node.as_string();
-  if (name.empty()) node.complain("a name cannot be empty");
-  if (name.size() > kMaxName) node.complain(fmt::format("is longer than {} bytes", kMaxName));
-  if (has_control_character(name)) node.complain("holds a control character");
+  check_name(name, node);
   return name;
 }
 

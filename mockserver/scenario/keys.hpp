@@ -48,7 +48,10 @@ template <class T>
                                         std::uint32_t at_most);
 [[nodiscard]] Nanos read_duration(const YamlNode& node, Nanos at_most);
 [[nodiscard]] bool has_control_character(std::string_view text);
-/// A name that goes into replies, headers and logs: UTF-8 without control characters, not empty.
+/// Of a name that goes into replies, headers and logs: UTF-8 without control characters, not empty.
+/// Complains at `place`.
+void check_name(std::string_view name, const YamlNode& place);
+/// Such a name.
 [[nodiscard]] std::string read_name(const YamlNode& node);
 
 }  // namespace hopcost::mockserver

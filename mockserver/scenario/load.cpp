@@ -87,9 +87,10 @@ void apply_models(std::vector<ModelSettings>& models, const ModelSettings& defau
     for (const auto& [name, value] : node.entries()) {
       auto it = std::ranges::find(models, name, &ModelSettings::name);
       if (it == models.end()) {
+        check_name(name, value);
         models.push_back(defaults);
         it = std::prev(models.end());
-        it->name = read_name(YamlNode(YAML::Node(name), "", value.path()));
+        it->name = name;
       }
       apply_to_model(*it, entries_of(value), origin);
     }

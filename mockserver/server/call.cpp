@@ -25,7 +25,7 @@ Call::Call(Endpoint endpoint, std::shared_ptr<const CompiledScenario> compiled, 
       created_(created),
       random_(random),
       tally_(tally),
-      sending_(tally.counters, tally.lateness_ns) {}
+      sending_(tally.counters, tally.pacing) {}
 
 Call::~Call() {
   if (recorder_) recorder_->finish();
@@ -137,7 +137,7 @@ void Call::begin_instead(std::string head, std::string body) {
 }
 
 void Call::begin_replay(std::string head, bool chunked, const Exchange& recorded) {
-  replay_.emplace(std::move(head), chunked, recorded, received_ns_, tally_.lateness_ns);
+  replay_.emplace(std::move(head), chunked, recorded, received_ns_, tally_.pacing);
 }
 
 SendStep Call::next(std::string& out) {

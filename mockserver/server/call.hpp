@@ -28,7 +28,7 @@ class Call {
   /// What it counts into, of its worker.
   struct Tally {
     Counters& counters;
-    Histogram& lateness_ns;
+    PacingTally& pacing;
   };
   /// Views are copied. `received_ns`: when the request's last byte was there.
   Call(Endpoint endpoint, std::shared_ptr<const CompiledScenario> compiled, Nanos received_ns,

@@ -62,7 +62,7 @@ class Connection final : public Wire {
   void on_yielded() override;
   void on_gone() override;
 
-  // Reading (connection.cpp).
+  // Reading (connection_reading.cpp).
   /// Takes requests out of the buffer until one has to be waited for.
   void process();
   void begin_request();

@@ -65,7 +65,7 @@ void Connection::answer_call() {
   id_ = worker_.ids().next();
   call_ = std::make_unique<Call>(request_.endpoint(), compiled, read_ns(), view(id_),
                                  worker_.clock().unix_seconds(), worker_.split_random(),
-                                 Call::Tally{worker_.counters(), worker_.lateness_ns()});
+                                 Call::Tally{worker_.counters(), worker_.pacing()});
   call_->record(request_);
   if (const auto error = services.keys.check(key_headers(request_))) {
     refuse_call(*error);

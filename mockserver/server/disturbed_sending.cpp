@@ -24,8 +24,8 @@ SpoiltBody spoil_body(const FaultPlan& plan, std::string body) {
   return {std::move(body), promised};
 }
 
-DisturbedSending::DisturbedSending(Counters& counters, Histogram& lateness_ns, Sending::Clock clock)
-    : clock_(clock), inner_(counters, lateness_ns, clock) {}
+DisturbedSending::DisturbedSending(Counters& counters, PacingTally& pacing, Sending::Clock clock)
+    : clock_(clock), inner_(counters, pacing, clock) {}
 
 void DisturbedSending::begin_unary(std::string head, std::string body, const Sending::Held& held,
                                    std::uint32_t tokens) {

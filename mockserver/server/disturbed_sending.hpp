@@ -26,7 +26,7 @@ class DisturbedSending {
   using Step = SendStep;
 
   /// The references must outlive it.
-  DisturbedSending(Counters& counters, Histogram& lateness_ns, Sending::Clock clock = now_ns);
+  DisturbedSending(Counters& counters, PacingTally& pacing, Sending::Clock clock = now_ns);
 
   void set_plan(FaultPlan plan) { plan_ = std::move(plan); }
   /// See Sending.

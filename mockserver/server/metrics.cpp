@@ -14,14 +14,14 @@ using nlohmann::json;
 
 struct Total {
   Counters counters;
-  Histogram lateness_ns;
+  PacingTally pacing;
 };
 
 Total total_of(const std::vector<WorkerSnapshot>& workers) {
   Total total;
   for (const auto& worker : workers) {
     total.counters += worker.counters;
-    total.lateness_ns.merge(worker.lateness_ns);
+    total.pacing.merge(worker.pacing);
   }
   return total;
 }
@@ -32,13 +32,17 @@ json quantile_or_null(const Histogram& histogram, double q) {
   return value ? json(*value) : json(nullptr);
 }
 
-json lateness_json(const Histogram& lateness) {
-  return {{"count", lateness.count()},
-          {"mean", lateness.mean()},
-          {"p50", quantile_or_null(lateness, 0.5)},
-          {"p90", quantile_or_null(lateness, 0.9)},
-          {"p99", quantile_or_null(lateness, 0.99)},
-          {"max", lateness.max()}};
+json times_json(const Histogram& times) {
+  return {{"count", times.count()},
+          {"mean", times.mean()},
+          {"p50", quantile_or_null(times, 0.5)},
+          {"p90", quantile_or_null(times, 0.9)},
+          {"p99", quantile_or_null(times, 0.99)},
+          {"max", times.max()}};
+}
+
+json times_json(const PacingTally::Times& times) {
+  return {{"intended", times_json(times.intended)}, {"achieved", times_json(times.achieved)}};
 }
 
 class Exposition {
@@ -54,6 +58,23 @@ class Exposition {
   void single(const char* name, const char* type, const char* help, Value value) {
     family(name, type, help);
     sample(name, value);
+  }
+  /// `labels`: none, or as in {a="b"} without the braces.
+  void summary_ns(const std::string& name, const std::string& labels, const Histogram& times) {
+    for (const double q : {0.5, 0.9, 0.99}) {
+      const auto value = times.quantile(q);
+      if (!value) continue;
+      sample(fmt::format("{}{{{}{}quantile=\"{}\"}}", name, labels, labels.empty() ? "" : ",", q),
+             *value / 1e9);
+    }
+    const std::string braced = labels.empty() ? "" : "{" + labels + "}";
+    sample(name + "_sum" + braced, times.sum() / 1e9);
+    sample(name + "_count" + braced, times.count());
+  }
+  void times(const char* name, const char* help, const PacingTally::Times& times) {
+    family(name, "summary", help);
+    summary_ns(name, R"(is="intended")", times.intended);
+    summary_ns(name, R"(is="achieved")", times.achieved);
   }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
@@ -121,7 +142,9 @@ json stats_json(const std::vector<std::string>& models,
           {"bytes_out", sum.bytes.out},
           {"disconnects", sum.disconnects},
           {"faults", std::move(faults)},
-          {"lateness_ns", lateness_json(total.lateness_ns)},
+          {"first_token_ns", times_json(total.pacing.first)},
+          {"gap_ns", times_json(total.pacing.gap)},
+          {"lateness_ns", times_json(total.pacing.lateness)},
           {"workers", std::move(per_worker)}};
 }
 
@@ -169,15 +192,13 @@ std::string prometheus_text(const std::vector<WorkerSnapshot>& workers) {
     out.sample(fmt::format("hopcost_mock_faults_total{{fault=\"{}\"}}", info.name),
                sum.faults[static_cast<std::size_t>(info.kind)]);
   }
-  const Histogram& lateness = total.lateness_ns;
-  out.family("hopcost_mock_lateness_seconds", "summary", "Sends after their deadline.");
-  for (const double q : {0.5, 0.9, 0.99}) {
-    if (const auto value = lateness.quantile(q)) {
-      out.sample(fmt::format("hopcost_mock_lateness_seconds{{quantile=\"{}\"}}", q), *value / 1e9);
-    }
-  }
-  out.sample("hopcost_mock_lateness_seconds_sum", lateness.sum() / 1e9);
-  out.sample("hopcost_mock_lateness_seconds_count", lateness.count());
+  out.times("hopcost_mock_time_to_first_token_seconds",
+            "From a request's last byte to the write of its first token, where a delay was asked.",
+            total.pacing.first);
+  out.times("hopcost_mock_inter_token_seconds", "Between two timed writes of one stream's tokens.",
+            total.pacing.gap);
+  out.family("hopcost_mock_lateness_seconds", "summary", "Writes after their deadline.");
+  out.summary_ns("hopcost_mock_lateness_seconds", "", total.pacing.lateness);
   out.family("hopcost_mock_worker_cpu_seconds_total", "counter", "CPU time of a worker thread.");
   for (std::size_t i = 0; i < workers.size(); ++i) {
     out.sample(fmt::format("hopcost_mock_worker_cpu_seconds_total{{worker=\"{}\"}}", i),

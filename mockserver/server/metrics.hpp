@@ -8,10 +8,10 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "common/clock.hpp"
-#include "common/histogram.hpp"
 #include "mockserver/admin/vllm_metrics.hpp"
 #include "mockserver/fault/fault.hpp"
 #include "mockserver/http/wire.hpp"
+#include "mockserver/server/pacing_tally.hpp"
 
 namespace hopcost::mockserver {
 
@@ -40,8 +40,8 @@ struct Counters {
 
 struct WorkerSnapshot {
   Counters counters;
-  Histogram lateness_ns;  ///< of sends that had a deadline: actual - due
-  Nanos cpu_ns = 0;       ///< of the worker's thread
+  PacingTally pacing;
+  Nanos cpu_ns = 0;  ///< of the worker's thread
   std::vector<VllmModelMetrics> models;
 };
 

@@ -18,7 +18,7 @@ SendStep ReplaySending::next(std::string& out) {
     due_ns_ = received_ns_ + piece.after_ns;
     const Nanos now = clock_();
     if (now < due_ns_) return SendStep::wait;
-    lateness_ns_.record(now - due_ns_);
+    pacing_.lateness.record(now - due_ns_);
     out += std::exchange(head_, {});
     if (!piece.bytes.empty()) {
       const std::size_t begin = out.size();

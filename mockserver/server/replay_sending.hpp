@@ -13,9 +13,9 @@ class ReplaySending {
  public:
   /// `recorded` must outlive it.
   ReplaySending(std::string head, bool chunked, const Exchange& recorded, Nanos received_ns,
-                Histogram& lateness_ns, Sending::Clock clock = now_ns)
+                PacingTally& pacing, Sending::Clock clock = now_ns)
       : recorded_(recorded),
-        lateness_ns_(lateness_ns),
+        pacing_(pacing),
         clock_(clock),
         head_(std::move(head)),
         received_ns_(received_ns),
@@ -31,7 +31,7 @@ class ReplaySending {
 
  private:
   const Exchange& recorded_;
-  Histogram& lateness_ns_;
+  PacingTally& pacing_;
   Sending::Clock clock_;
   std::string head_;
   Nanos received_ns_;

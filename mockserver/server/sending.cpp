@@ -18,11 +18,12 @@ void Sending::begin_unary(const Held& held) {
   known_now_ns_ = held.received_ns;
 }
 
-void Sending::begin_stream(ReplyStream& stream, const Pace& pace, Framing framing, Nanos now_ns) {
+void Sending::begin_stream(ReplyStream& stream, const Pace& pace, Framing framing,
+                           Nanos received_ns) {
   stream_ = &stream;
   pace_ = pace;
   framing_ = framing;
-  first_token_ns_ = known_now_ns_ = now_ns;
+  first_token_ns_ = known_now_ns_ = received_ns_ = received_ns;
   sends_in_a_row_ = 0;
 }
 
@@ -52,7 +53,10 @@ Sending::Step Sending::next_held(std::string& out) {
   const bool stamped = held_->stamp_at != kNoStamp;
   if (stamped || held_->timed) {
     const Nanos sent_ns = known_now_ns_ = clock_();
-    if (held_->timed) lateness_ns_.record(sent_ns - held_->due_ns);
+    if (held_->timed) {
+      pacing_.lateness.record(sent_ns - held_->due_ns);
+      pacing_.first.record(held_->due_ns - held_->received_ns, sent_ns - held_->received_ns);
+    }
     if (stamped) {
       write_stamp(out.data() + held_->stamp_at,
                   ReplyStamp{held_->stamp_id, held_->received_ns, sent_ns});
@@ -135,8 +139,16 @@ void Sending::append_timed(std::string& out) {
   if (!content && !stream_->needs_stamp()) return;
   known_now_ns_ = clock_();
   stream_->stamp(out, known_now_ns_);
-  if (content) lateness_ns_.record(known_now_ns_ - due_ns_);
-  if (first) first_token_ns_ = known_now_ns_;
+  if (!content) return;
+  pacing_.lateness.record(known_now_ns_ - due_ns_);
+  if (first) {
+    first_token_ns_ = known_now_ns_;
+    pacing_.first.record(due_ns_ - received_ns_, known_now_ns_ - received_ns_);
+  } else {
+    pacing_.gap.record(due_ns_ - last_due_ns_, known_now_ns_ - last_sent_ns_);
+  }
+  last_due_ns_ = due_ns_;
+  last_sent_ns_ = known_now_ns_;
 }
 
 }  // namespace hopcost::mockserver

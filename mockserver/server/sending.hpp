@@ -5,9 +5,9 @@
 #include <string>
 
 #include "common/clock.hpp"
-#include "common/histogram.hpp"
 #include "mockserver/api/reply_stream.hpp"
 #include "mockserver/server/metrics.hpp"
+#include "mockserver/server/pacing_tally.hpp"
 #include "mockserver/time/timing.hpp"
 
 namespace hopcost::mockserver {
@@ -34,8 +34,8 @@ class Sending {
   using Step = SendStep;
 
   /// Both must outlive it. `clock` is CLOCK_MONOTONIC but in tests.
-  Sending(Counters& counters, Histogram& lateness_ns, Clock clock = now_ns)
-      : counters_(counters), lateness_ns_(lateness_ns), clock_(clock) {}
+  Sending(Counters& counters, PacingTally& pacing, Clock clock = now_ns)
+      : counters_(counters), pacing_(pacing), clock_(clock) {}
 
   /// How a stream is cut into writes.
   struct Framing {
@@ -57,8 +57,8 @@ class Sending {
   /// Where the head of a stream's reply is put before begin_stream(); it leaves with the first
   /// part.
   [[nodiscard]] std::string& head() { return head_; }
-  /// `stream` must live until it is done or dropped. `now_ns`: a time that has passed.
-  void begin_stream(ReplyStream& stream, const Pace& pace, Framing framing, Nanos now_ns);
+  /// `stream` must live until it is done or dropped. `received_ns`: when the request was there.
+  void begin_stream(ReplyStream& stream, const Pace& pace, Framing framing, Nanos received_ns);
   void drop();
 
   /// The tokens of this reply come one by one from elsewhere, as grant() tells, not at a pace.
@@ -90,7 +90,7 @@ class Sending {
   [[nodiscard]] Nanos part_due() const;
 
   Counters& counters_;
-  Histogram& lateness_ns_;
+  PacingTally& pacing_;
   Clock clock_;
   std::optional<Held> held_;
   std::optional<Granted> granted_;
@@ -99,7 +99,10 @@ class Sending {
   Pace pace_;
   Framing framing_;
   std::size_t chunk_size_ = 0;  ///< of the last HTTP chunk: the next one's may be like it
+  Nanos received_ns_ = 0;
   Nanos due_ns_ = 0;
+  Nanos last_due_ns_ = 0;   ///< of the tokens before
+  Nanos last_sent_ns_ = 0;  ///< when they were
   Nanos first_token_ns_ = 0;
   Nanos known_now_ns_ = 0;  ///< a time that has passed: saves reading the clock
   int sends_in_a_row_ = 0;

@@ -99,7 +99,7 @@ void Worker::report_idle() {
 }
 
 WorkerSnapshot Worker::snapshot() const {
-  WorkerSnapshot snapshot{counters_, lateness_ns_, thread_cpu_ns() - cpu_at_reset_ns_, {}};
+  WorkerSnapshot snapshot{counters_, pacing_, thread_cpu_ns() - cpu_at_reset_ns_, {}};
   for (const auto& [model, tally] : tallies_) {
     snapshot.models.push_back({model, {}, tally.counters});
     snapshot.models.back().gauges.running = tally.running;
@@ -109,7 +109,7 @@ WorkerSnapshot Worker::snapshot() const {
 
 void Worker::reset() {
   counters_.reset();
-  lateness_ns_.clear();
+  pacing_ = {};
   cpu_at_reset_ns_ = thread_cpu_ns();
 }
 

@@ -57,7 +57,7 @@ class Worker {
   [[nodiscard]] const ServerOptions& options() const { return options_; }
   [[nodiscard]] Admin& admin() { return admin_; }
   [[nodiscard]] Counters& counters() { return counters_; }
-  [[nodiscard]] Histogram& lateness_ns() { return lateness_ns_; }
+  [[nodiscard]] PacingTally& pacing() { return pacing_; }
   /// Where replies are put together, one at a time.
   [[nodiscard]] std::string& scratch() { return scratch_; }
   [[nodiscard]] WallClock& clock() { return clock_; }
@@ -89,7 +89,7 @@ class Worker {
   Admin& admin_;
   EventLoop loop_;
   Counters counters_;
-  Histogram lateness_ns_;
+  PacingTally pacing_;
   std::string scratch_;
   WallClock clock_;
   RequestIds ids_;

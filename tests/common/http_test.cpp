@@ -231,6 +231,25 @@ TEST_CASE("what is not HTTP is refused") {
   }
 }
 
+TEST_CASE("a quoted chunk extension ends in its line or is refused, wherever the bytes are cut") {
+  const std::string head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string good = head + "3;a=\"b\\\"c\"\r\nxyz\r\n0;d=\"e\"\r\n\r\n";
+  const std::vector<std::string> bad{head + "3;a=\"b\r\nxyz\"\r\n0\r\n\r\n",
+                                     head + "3\r\nxyz\r\n0;a=\"b\r\nc: d\"\r\n\r\n",
+                                     head + "3;a=\"b\\\"\r\nxyz\r\n0\r\n\r\n"};
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    const std::string_view text = good;
+    CHECK_FALSE(parse<true>({text.substr(0, at), text.substr(at)}).ec);
+  }
+  for (const std::string_view text : bad) {
+    INFO(text);
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      CHECK(parse<true>({text.substr(0, at), text.substr(at)}).ec ==
+            http::error::bad_chunk_extension);
+    }
+  }
+}
+
 TEST_CASE("a head larger than the limit is refused, at once or in pieces") {
   const std::string endless = "GET / HTTP/1.1\r\nX: " + std::string(9000, 'x');
   CHECK(parse<true>(endless).ec == http::error::header_limit);

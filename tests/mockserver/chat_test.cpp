@@ -269,6 +269,34 @@ TEST_CASE("with role early the role chunk does not wait for the first token") {
   CHECK(client.peek(0).find(R"({"role":"assistant","content":""})") != std::string_view::npos);
 }
 
+TEST_CASE("a reply that waits for its time is not mixed up with those that leave meanwhile") {
+  // All replies are put together in one place; one waits and one is stuck while others use it.
+  auto options = TestServer::options_of("{models: [{name: now}, {name: later, ttft: 50ms}]}");
+  options.threads = 1;
+  const TestServer server(options);
+  const auto asking = [](const char* model, int tokens, bool stream = false) {
+    return chat(body_with(
+        {{"model", model}, {"max_tokens", tokens}, {"ignore_eos", true}, {"stream", stream}}));
+  };
+  auto stuck = server.connect();
+  stuck.send(asking("now", 60'000, true));  // more than the sockets hold
+  auto held = server.connect();
+  held.send(asking("later", 3));
+  auto others = server.connect();
+  int answered = 0;
+  while (server.stats()["requests"]["ok"] == answered) {
+    CHECK(others.exchange(asking("now", 5)).json()["usage"]["completion_tokens"] == 5);
+    ++answered;
+  }
+  CHECK(answered > 0);
+  const auto late = held.read_reply().json();
+  CHECK(late["model"] == "later");
+  CHECK(late["usage"]["completion_tokens"] == 3);
+  const auto chunks = stuck.read_reply().chunks();
+  REQUIRE(chunks.size() == 60'002);
+  CHECK(chunks[60'000]["choices"][0]["delta"]["content"] == std::string(token_text(59'999)));
+}
+
 TEST_CASE("a long stream to a client that does not read waits and is then complete") {
   const TestServer server;
   auto client = server.connect();

@@ -38,12 +38,14 @@ TEST_CASE("stats have exactly the agreed shape") {
     return all;
   };
   CHECK(keys(stats) ==
-        "bytes_in bytes_out chunks connections disconnects faults lateness_ns models refused "
-        "requests version "
-        "workers ");
+        "bytes_in bytes_out chunks connections disconnects faults first_token_ns gap_ns "
+        "lateness_ns models refused requests version workers ");
   CHECK(keys(stats["connections"]) == "accepted open ");
   CHECK(keys(stats["requests"]) == "errors in_flight ok reused_connection stamped total ");
   CHECK(keys(stats["lateness_ns"]) == "count max mean p50 p90 p99 ");
+  CHECK(keys(stats["gap_ns"]) == "achieved intended ");
+  CHECK(keys(stats["gap_ns"]["achieved"]) == "count max mean p50 p90 p99 ");
+  CHECK(keys(stats["first_token_ns"]) == "achieved intended ");
   REQUIRE(stats["workers"].size() == 2);
   CHECK(keys(stats["workers"][0]) == "chunks connections cpu_ns requests ");
   CHECK(stats["models"] == json{"mock-model"});

@@ -2,10 +2,12 @@
 
 #include <set>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "mockserver/api/prepared_chat.hpp"
 #include "mockserver/api/reply_writer.hpp"
+#include "mockserver/http/reply_head.hpp"
 #include "mockserver/http/request_id.hpp"
 #include "mockserver/http/route.hpp"
 #include "mockserver/http/wall_clock.hpp"
@@ -61,6 +63,23 @@ TEST_CASE("the wall clock writes a date as HTTP wants it and keeps it for the se
   CHECK(clock.date() == date);
 }
 
+TEST_CASE("a chunk is framed the same whatever its size was guessed to be") {
+  for (const std::size_t size : {1U, 15U, 16U, 255U, 256U, 70'000U}) {
+    const std::string payload(size, 'x');
+    std::string expected = "before";
+    expected += payload;
+    frame_chunk(expected, 6);
+    CHECK(expected == "before" + fmt::format("{:x}\r\n{}\r\n", size, payload));
+    for (const std::size_t guess : {0U, 1U, 15U, 16U, 300U, 1'000'000U}) {
+      std::string out = "before";
+      const auto chunk = open_chunk(out, guess);
+      out += payload;
+      CHECK(close_chunk(out, chunk) == size);
+      CHECK(out == expected);
+    }
+  }
+}
+
 TEST_CASE("a unary body's length is right for short, prepared and very long answers") {
   const PreparedChat prepared("na\"me");
   for (const std::uint32_t tokens : {1U, 64U, 4096U, 4097U, 20'000U}) {
@@ -95,12 +114,32 @@ TEST_CASE("a reset keeps what is open and in flight") {
 
 TEST_CASE("stats give no quantile that too few samples support") {
   WorkerSnapshot few;
-  for (int i = 0; i < 30; ++i) few.lateness_ns.record(1000);
+  for (int i = 0; i < 30; ++i) few.pacing.lateness.record(1000);
   const auto stats = stats_json({"m"}, {few, few});
   CHECK(stats["lateness_ns"]["count"] == 60);
   CHECK(stats["lateness_ns"]["p50"] == 1000.0);
   CHECK(stats["lateness_ns"]["p99"].is_null());
   CHECK(stats["workers"].size() == 2);
+}
+
+TEST_CASE("what was intended and what was achieved are told side by side, summed over workers") {
+  WorkerSnapshot worker;
+  for (int i = 0; i < 30; ++i) worker.pacing.gap.record(20'000'000, 20'500'000);
+  worker.pacing.first.record(50'000'000, 50'250'000);
+  const auto stats = stats_json({"m"}, {worker, worker});
+  CHECK(stats["gap_ns"]["intended"]["count"] == 60);
+  CHECK(stats["gap_ns"]["intended"]["max"] == 20'000'000);
+  CHECK(stats["gap_ns"]["achieved"]["max"] == 20'500'000);
+  CHECK(stats["first_token_ns"]["achieved"]["max"] == 50'250'000);
+  const auto text = prometheus_text({worker, worker});
+  for (const auto* const line :
+       {"hopcost_mock_inter_token_seconds_count{is=\"intended\"} 60\n",
+        "hopcost_mock_inter_token_seconds_sum{is=\"achieved\"} 1.23\n",
+        "hopcost_mock_time_to_first_token_seconds_count{is=\"achieved\"} 2\n",
+        "hopcost_mock_lateness_seconds_count 0\n"}) {
+    CAPTURE(line);
+    CHECK(text.find(line) != std::string::npos);
+  }
 }
 
 }  // namespace

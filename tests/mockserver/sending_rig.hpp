@@ -126,7 +126,7 @@ struct Rig {
   }
 
   Outcome plain(Nanos late_ns = 0) {
-    Sending sending(counters, lateness, fake_clock);
+    Sending sending(counters, pacing, fake_clock);
     sending.head() = kHead;
     sending.begin_stream(*stream, pace, asked.framing, kStart);
     auto outcome = run(sending, late_ns);
@@ -137,7 +137,7 @@ struct Rig {
   }
 
   DisturbedSending& begin(const FaultPlan& plan) {
-    disturbed.emplace(counters, lateness, fake_clock);
+    disturbed.emplace(counters, pacing, fake_clock);
     disturbed->set_plan(plan);
     disturbed->begin_stream(std::string(kHead), *stream, pace, asked.framing, kStart);
     return *disturbed;
@@ -151,7 +151,7 @@ struct Rig {
   Timing delays;
   Pace pace;
   Counters counters;
-  Histogram lateness;
+  PacingTally pacing;
   Asked asked;
   std::optional<DisturbedSending> disturbed;
 };
@@ -178,9 +178,9 @@ inline Outcome disturbed(std::string_view header, const Asked& asked = {}) {
 inline Outcome disturbed_body(std::string_view header, std::uint32_t tokens = 4, Nanos due_ns = 0) {
   fake_now = kStart;
   Counters counters;
-  Histogram lateness;
+  PacingTally pacing;
   const auto plan = plan_of(header);
-  DisturbedSending sending(counters, lateness, fake_clock);
+  DisturbedSending sending(counters, pacing, fake_clock);
   sending.set_plan(plan);
   auto body = spoil_body(plan, std::string(kBody));
   sending.begin_unary(std::string(kHead), std::move(body.bytes),

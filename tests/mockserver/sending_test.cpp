@@ -10,8 +10,8 @@ using namespace sending_rig;
 
 TEST_CASE("a sending without a reply is done") {
   Counters counters;
-  Histogram lateness;
-  Sending sending(counters, lateness, fake_clock);
+  PacingTally pacing;
+  Sending sending(counters, pacing, fake_clock);
   std::string out;
   CHECK(sending.next(out) == SendStep::done);
 }
@@ -25,16 +25,37 @@ TEST_CASE("parts leave at their deadlines, and one late write delays none after 
   due.push_back(due.back());  // the end does not wait
   CHECK(outcome.times() == due);
   CHECK(rig.counters.chunks == 5);
-  CHECK(rig.lateness.count() == 5);
-  CHECK(rig.lateness.mean() == Approx(static_cast<double>(late_ns)));
+  CHECK(rig.pacing.lateness.count() == 5);
+  CHECK(rig.pacing.lateness.mean() == Approx(static_cast<double>(late_ns)));
+}
+
+TEST_CASE("what was intended and what was achieved are counted side by side") {
+  Rig rig({.ttft = 50 * kMillisecond, .itl = 20 * kMillisecond});
+  Sending sending(rig.counters, rig.pacing, fake_clock);
+  sending.begin_stream(*rig.stream, rig.pace, rig.asked.framing, kStart);
+  std::string out;
+  Nanos late_ns = 0;
+  while (sending.next(out) != SendStep::done) {
+    // Each token is 1 ms later than the one before it was.
+    if (sending.due_ns() > fake_now) fake_now = sending.due_ns() + (late_ns += kMillisecond);
+  }
+  const auto& [first, gap] = std::tie(rig.pacing.first, rig.pacing.gap);
+  CHECK(first.intended.count() == 1);
+  CHECK(first.intended.max() == 50 * kMillisecond);
+  CHECK(first.achieved.max() == 51 * kMillisecond);
+  CHECK(gap.intended.count() == 4);
+  CHECK(gap.intended.min() == 20 * kMillisecond);
+  CHECK(gap.intended.max() == 20 * kMillisecond);
+  CHECK(gap.achieved.min() == 21 * kMillisecond);
+  CHECK(gap.achieved.max() == 21 * kMillisecond);
 }
 
 TEST_CASE("a sending that wakes up far too late catches up without waiting") {
   Rig rig({.ttft = kMillisecond, .itl = kMillisecond});
   const auto outcome = rig.plain(10 * kMillisecond);
   CHECK(outcome.times() == std::vector<Nanos>(6, 11 * kMillisecond));
-  CHECK(rig.lateness.min() <= static_cast<std::uint64_t>(6 * kMillisecond));
-  CHECK(rig.lateness.max() == static_cast<std::uint64_t>(10 * kMillisecond));
+  CHECK(rig.pacing.lateness.min() <= static_cast<std::uint64_t>(6 * kMillisecond));
+  CHECK(rig.pacing.lateness.max() == static_cast<std::uint64_t>(10 * kMillisecond));
 }
 
 TEST_CASE("a part of several tokens leaves when its last token is there") {
@@ -56,7 +77,7 @@ TEST_CASE("without delays events share writes as asked, with delays never") {
   const Sending::Framing framing{true, 3};
   Rig at_once({.framing = framing});
   CHECK(at_once.plain().writes.size() == 2);  // 3 + 2 tokens and the end
-  CHECK(at_once.lateness.count() == 0);
+  CHECK(at_once.pacing.lateness.count() == 0);
   Rig timed({.itl = kMillisecond, .framing = framing});
   CHECK(timed.plain().writes.size() == 6);
 }
@@ -85,8 +106,8 @@ TEST_CASE("stamps carry the time of sending") {
 TEST_CASE("a unary reply waits for its last token") {
   fake_now = kStart;
   Counters counters;
-  Histogram lateness;
-  Sending sending(counters, lateness, fake_clock);
+  PacingTally pacing;
+  Sending sending(counters, pacing, fake_clock);
   const Nanos due_ns = GENERATE(Nanos{0}, 30 * kMillisecond);
   sending.begin_unary({kNoStamp, 0, kStart, kStart + due_ns, due_ns > 0, 4});
   const auto outcome = run(sending, 0, std::string(kBody));
@@ -94,14 +115,16 @@ TEST_CASE("a unary reply waits for its last token") {
   CHECK(outcome.writes[0].at_ns == due_ns);
   CHECK(outcome.text() == kBody);
   CHECK(outcome.end == "done");
-  CHECK(lateness.count() == (due_ns > 0 ? 1U : 0U));
+  CHECK(pacing.lateness.count() == (due_ns > 0 ? 1U : 0U));
+  CHECK(pacing.first.intended.max() == static_cast<std::uint64_t>(due_ns));
+  CHECK(pacing.gap.intended.count() == 0);
 }
 
 TEST_CASE("granted tokens leave when they were granted, not before and not later") {
   Rig rig({.tokens = 3, .framing = {true, 8}});
   const bool with_plan = GENERATE(false, true);
-  Sending plain(rig.counters, rig.lateness, fake_clock);
-  DisturbedSending with(rig.counters, rig.lateness, fake_clock);
+  Sending plain(rig.counters, rig.pacing, fake_clock);
+  DisturbedSending with(rig.counters, rig.pacing, fake_clock);
   const auto play = [&](auto& sending) {
     CHECK(run(sending).end == "idle");
     sending.grant(1, fake_now - 40);
@@ -124,15 +147,15 @@ TEST_CASE("granted tokens leave when they were granted, not before and not later
     plain.begin_stream(*rig.stream, {}, rig.asked.framing, kStart);
     play(plain);
   }
-  CHECK(rig.lateness.count() == 3);
-  CHECK(rig.lateness.max() == 40);
+  CHECK(rig.pacing.lateness.count() == 3);
+  CHECK(rig.pacing.lateness.max() == 40);
 }
 
 TEST_CASE("a unary reply with grants waits for all of its tokens") {
   fake_now = kStart;
   Counters counters;
-  Histogram lateness;
-  DisturbedSending sending(counters, lateness, fake_clock);
+  PacingTally pacing;
+  DisturbedSending sending(counters, pacing, fake_clock);
   sending.expect_grants();
   sending.begin_unary(std::string(kHead), std::string(kBody), {kNoStamp, 0, kStart, 0, false, 3},
                       3);
@@ -145,7 +168,7 @@ TEST_CASE("a unary reply with grants waits for all of its tokens") {
 
 TEST_CASE("while tokens are waited for, pings go out and a grant ends the wait") {
   Rig rig({.tokens = 2});
-  DisturbedSending sending(rig.counters, rig.lateness, fake_clock);
+  DisturbedSending sending(rig.counters, rig.pacing, fake_clock);
   sending.expect_grants();
   sending.set_plan(plan_of("keep-alive; gap=1s"));
   sending.begin_stream(std::string(kHead), *rig.stream, {}, kBare, kStart);

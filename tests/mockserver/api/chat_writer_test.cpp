@@ -142,6 +142,43 @@ TEST_CASE("plain answers are byte for byte what the prepared way gives") {
   }
 }
 
+TEST_CASE("parts appended together are the bytes of parts appended one by one") {
+  const PreparedChat prepared("m");
+  PlainChatFacts facts;
+  facts.id = kFacts.id;
+  facts.created = kFacts.created;
+  facts.include_usage = GENERATE(false, true);
+  facts.tokens = GENERATE(1U, 2U, 7U, 200U);
+  const bool stamped = GENERATE(false, true);
+  if (stamped) facts.stamp_id = 5;
+  const bool open_early = GENERATE(false, true);
+  const auto tokens_per_part = GENERATE(1U, 3U, 1000U);
+  const auto most = GENERATE(1U, 2U, 5U, 1000U);
+  CAPTURE(facts.tokens, stamped, open_early, tokens_per_part, most);
+
+  PlainChatStream one_by_one;
+  one_by_one.begin(prepared, facts, open_early, tokens_per_part);
+  std::string expected;
+  std::uint32_t parts = 0;
+  for (; one_by_one.next() != ReplyStream::Part::none; ++parts) one_by_one.append_next(expected);
+
+  PlainChatStream together;
+  together.begin(prepared, facts, open_early, tokens_per_part);
+  std::string bytes;
+  std::uint32_t contents = 0;
+  while (together.next() != ReplyStream::Part::none) {
+    const auto appended = together.append_some(bytes, most);
+    CHECK(appended.parts >= 1);
+    CHECK(appended.parts <= most);
+    if (together.needs_stamp()) CHECK(appended.parts == 1);
+    parts -= appended.parts;
+    contents += appended.contents;
+  }
+  CHECK(bytes == expected);
+  CHECK(parts == 0);
+  CHECK(contents == (facts.tokens + tokens_per_part - 1) / tokens_per_part);
+}
+
 TEST_CASE("a stream adds up to the unary reply, however many tokens a piece has") {
   std::vector<Reply> replies;
   auto question = asked();

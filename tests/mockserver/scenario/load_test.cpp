@@ -199,6 +199,7 @@ TEST_CASE("what makes no sense is refused with file, line and field") {
   refused_at("models: [a, a]\n", "f.yaml:1: models");
   refused_at("models: [a, {name: b, aliases: [a]}]\n", "f.yaml:1: models");
   refused_at("models: ['']\n", "f.yaml:1: models[0]");
+  refused_at("models:\n  a:\n  \"b\\n\": {mode: echo}\n", "f.yaml:3: models.b\n");
   refused_at("models: [\"a\\nb\"]\n", "f.yaml:1: models[0]");
   refused_at("models: [{itl: 1ms}]\n", "f.yaml:1: models[0]");
   refused_at("models: [{name: a, seed: 1}]\n", "f.yaml:1: models[0].seed");
