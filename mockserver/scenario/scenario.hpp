@@ -59,6 +59,7 @@ struct Scenario {
   PrefixCacheSettings prefix_cache;
   Profile profile;
   std::vector<FaultRule> faults;
+  bool ignore_fault_headers = false;  ///< faults come from rules alone
   RateLimits limits;
   std::uint32_t max_connections = 0;     ///< 0: no limit
   std::string api_keys_env;              ///< variable with the keys to accept; empty: none checked

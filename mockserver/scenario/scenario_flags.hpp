@@ -52,6 +52,8 @@ inline constexpr std::array kScenarioFlags{
                  "Answer browsers' cross-origin requests"},
     ScenarioFlag{"Faults and recording", "--fault", "/faults", ScenarioFlag::Kind::list, "RULE",
                  "What goes wrong with every reply, as in the header x-hopcost-fault (repeatable)"},
+    ScenarioFlag{"Faults and recording", "--ignore-fault-headers", "/ignore_fault_headers",
+                 ScenarioFlag::Kind::yes, "", "Give no request a fault because its header asks"},
     ScenarioFlag{"Faults and recording", "--record", "/record", ScenarioFlag::Kind::value, "FILE",
                  "Write requests and replies to this file (JSON lines)"},
     ScenarioFlag{"Faults and recording", "--replay", "/replay", ScenarioFlag::Kind::value, "FILE",

@@ -180,6 +180,11 @@ constexpr std::array kServerKeys{
     Key<Scenario>{"cors",
                   [](Scenario& s, const YamlNode& node, const Origin&) { s.cors = node.as_bool(); },
                   [](const Scenario& s) -> Json { return s.cors; }},
+    Key<Scenario>{"ignore_fault_headers",
+                  [](Scenario& s, const YamlNode& node, const Origin&) {
+                    s.ignore_fault_headers = node.as_bool();
+                  },
+                  [](const Scenario& s) -> Json { return s.ignore_fault_headers; }},
     Key<Scenario>{"record",
                   [](Scenario& s, const YamlNode& node, const Origin& origin) {
                     read_fixed(s.record, node, origin, read_file_name(node, origin));

@@ -84,9 +84,11 @@ void Connection::answer_call() {
   }
   if (call_->stamp_id()) ++worker_.counters().stamped;
   FaultPlan plan;
-  if (const auto error = add_asked_faults(request_, plan)) {
-    refuse_call(*error);
-    return;
+  if (!compiled->scenario.ignore_fault_headers) {
+    if (const auto error = add_asked_faults(request_, plan)) {
+      refuse_call(*error);
+      return;
+    }
   }
   add_ruled_faults(plan, state);
   const bool fails = plan.error_status != 0;

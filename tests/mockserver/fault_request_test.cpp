@@ -26,6 +26,18 @@ TEST_CASE("an unknown fault or parameter is 400 and named, and the connection go
   CHECK(server.stats()["faults"].empty());
 }
 
+TEST_CASE("a server that ignores the headers of faults answers as without them") {
+  const TestServer server("{ignore_fault_headers: true, faults: [{fault: crlf, probability: 0}]}");
+  auto client = server.connect();
+  CHECK(client.exchange(asking("error; status=503", false)).status == 200);
+  CHECK(client.exchange(asking("meltdown", true)).status == 200);
+  CHECK(client
+            .exchange(request("POST", "/v1/chat/completions", chat_body().dump(),
+                              "X-Return-Error: 500\r\n"))
+            .status == 200);
+  CHECK(server.stats()["faults"].empty());
+}
+
 TEST_CASE("X-Return-Error answers with the error of a status, and with 400 to nonsense") {
   const auto server = quick_server();
   auto client = server.connect();

@@ -53,6 +53,7 @@ limits: {requests_per_minute: 60, tokens_per_minute: 1000, burst: 10s}
 max_connections: 7
 request_timeout: 1500ms
 cors: true
+ignore_fault_headers: true
 )"));
   if (!file) FAIL(file.error().to_string());
   return file->replicas.at(0);

@@ -110,6 +110,7 @@ max_connections: 9
 request_timeout: 3s
 api_keys_env: MY_KEYS
 cors: true
+ignore_fault_headers: true
 record: out.jsonl
 replay: in/answers.jsonl
 )");
@@ -127,6 +128,7 @@ replay: in/answers.jsonl
   CHECK(scenario.request_timeout == 3 * kSecond);
   CHECK(scenario.api_keys_env == "MY_KEYS");
   CHECK(scenario.cors);
+  CHECK(scenario.ignore_fault_headers);
   // File names are relative to the file they stand in.
   CHECK(std::filesystem::path(scenario.record).is_absolute());
   CHECK(scenario.replay.ends_with("/in/answers.jsonl"));

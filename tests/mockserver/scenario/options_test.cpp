@@ -104,6 +104,7 @@ TEST_CASE("flags set everything") {
                              "--api-keys-env",
                              "MY_KEYS",
                              "--cors",
+                             "--ignore-fault-headers",
                              "--record",
                              "out.jsonl",
                              "--replay",
@@ -138,6 +139,7 @@ TEST_CASE("flags set everything") {
   CHECK(scenario.request_timeout == 2 * kSecond);
   CHECK(scenario.api_keys_env == "MY_KEYS");
   CHECK(scenario.cors);
+  CHECK(scenario.ignore_fault_headers);
   CHECK(scenario.record == "out.jsonl");
   CHECK(scenario.replay == "in.jsonl");
   REQUIRE(scenario.faults.size() == 2);
