@@ -12,6 +12,8 @@ namespace {
 
 /// Deadlines that are met before the sockets are looked at again.
 constexpr int kDeadlinesInARow = 16;
+/// Sockets that are told of before deadlines are looked at again, where there are any.
+constexpr std::size_t kSocketsInARow = 16;
 
 Descriptor checked(int fd, const char* what) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
@@ -133,8 +135,8 @@ int EventLoop::patience() {
 }
 
 void EventLoop::look() {
-  const int count =
-      epoll_wait(epoll_.get(), ready_.data(), static_cast<int>(ready_.size()), patience());
+  const std::size_t most = deadlines_.empty() ? ready_.size() : kSocketsInARow;
+  const int count = epoll_wait(epoll_.get(), ready_.data(), static_cast<int>(most), patience());
   found_ = static_cast<std::size_t>(std::max(0, count));  // less: a signal came
   for (std::size_t i = 0; i < found_; ++i) {
     auto* const watch = static_cast<Watch*>(ready_[i].data.ptr);

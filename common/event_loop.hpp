@@ -28,9 +28,9 @@ class EventLoop {
  public:
   using Task = std::move_only_function<void()>;
 
-  /// How near a deadline has to be for the loop to stay awake. Falling asleep and waking up cost
-  /// half of this in CPU time on a virtual machine, and end as much too late.
-  static constexpr Nanos kLook = 25 * kMicrosecond;
+  /// How near a deadline has to be for the loop to stay awake. Falling asleep and waking up cost a
+  /// quarter of this in CPU time on a virtual machine, and end as much as this too late.
+  static constexpr Nanos kLook = 50 * kMicrosecond;
 
   /// Somebody with a socket. Must be forgotten before it ends.
   class Watch {

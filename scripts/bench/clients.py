@@ -97,6 +97,19 @@ def probe(context, port, streams, request, **options):
     return json.loads(text.splitlines()[-1])
 
 
+def spin_floor(context, every_us):
+    """How late the server's CPU is when nothing but the clock is looked at, while the client's CPU is
+    as busy as a client keeps it."""
+    command = [context.tools / "spin_floor", "--seconds", context.seconds, "--every-us", every_us]
+    with subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL,
+                          preexec_fn=machine.pinned_to(context.client_cpu)) as neighbour:
+        try:
+            out, _ = run(command, context.server_cpu, context.seconds + 30)
+        finally:
+            neighbour.kill()
+    return json.loads(out)
+
+
 @contextlib.contextmanager
 def held_probe(context, port, streams, request, on_measuring, **options):
     """Calls on_measuring when the window begins; inside the block the window is over and its

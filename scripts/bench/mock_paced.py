@@ -30,7 +30,7 @@ def tokens_for(seconds):
 def lateness(context):
     streams, tail = 1000, "1 000 streams at 20 ms"
     request = request_for(context, tokens_for(context.seconds))
-    p50, p99, busy, counts = [], [], [], []
+    p50, p99, busy, counts, floor, held_up = [], [], [], [], [], []
     with paced_mock(context) as mock:
         for _ in range(context.rounds):
             cpu = []
@@ -46,9 +46,17 @@ def lateness(context):
             p50.append(late["p50"] / 1e3)
             p99.append(late["p99"] / 1e3)
             counts.append(late["count"])
-    details = {"server_busy_share": round(statistics.median(busy), 2), "sends_a_round": min(counts)}
+            bare = clients.spin_floor(context, GAP_US // streams)
+            floor.append(max(1, bare["p99_ns"]) / 1e3)
+            held_up.append(bare["held_up_ns"] / 1e6 / context.seconds)
+    details = {"server_busy_share": round(statistics.median(busy), 2), "sends_a_round": min(counts),
+               "rounds_p99_us": sorted(round(value, 1) for value in p99)}
+    bare_details = {"rounds_p99_us": sorted(round(value, 1) for value in floor),
+                    "cpu_taken_away_ms_per_s": round(statistics.mean(held_up), 2)}
     return [from_rounds(f"lateness p50, {tail}", "us", p50, Bar(at_most=25), details),
-            from_rounds(f"lateness p99, {tail}", "us", p99, Bar(at_most=100), details)]
+            from_rounds(f"lateness p99, {tail}", "us", p99, Bar(at_most=100), details),
+            from_rounds("the same of a loop that only looks at the clock", "us", floor, None,
+                        bare_details)]
 
 
 def plural(streams):
