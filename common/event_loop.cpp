@@ -122,16 +122,23 @@ int EventLoop::patience() {
   const auto due = deadlines_.next_due();
   if (!due) return -1;
   const Nanos now = now_ns();
-  if (*due - now <= kLook) return 0;
-  // A timer that ends earlier than asked only wakes the loop once in vain.
-  if (timer_due_ns_ > *due || timer_due_ns_ <= now) {
-    timer_due_ns_ = *due;
+  if (*due != timer_for_ns_) {
+    const Nanos wake = sleep_until(now, *due);
+    if (wake <= now) return 0;
+    timer_for_ns_ = *due;
+    timer_due_ns_ = wake;
     itimerspec at{};
-    at.it_value.tv_sec = *due / kSecond;
-    at.it_value.tv_nsec = *due % kSecond;
+    at.it_value.tv_sec = wake / kSecond;
+    at.it_value.tv_nsec = wake % kSecond;
     timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &at, nullptr);
   }
-  return -1;
+  return now < timer_due_ns_ ? -1 : 0;
+}
+
+Nanos EventLoop::sleep_until(Nanos now, Nanos due) {
+  const Nanos wait = due - now;
+  if (wait <= kLook) return now;
+  return due - std::min(kEarly, wait / kWaitPerLook);
 }
 
 void EventLoop::look() {

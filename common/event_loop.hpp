@@ -19,8 +19,8 @@ namespace hopcost {
 /// once (epoll, edge-triggered) and read when there is something to read; a deadline costs no call
 /// of its own while the loop is awake.
 ///
-/// It sleeps until the next deadline, but where that is nearer than kLook it goes on looking:
-/// falling asleep and waking up would take most of that time, and end late.
+/// It sleeps until shortly before the next deadline and then looks at the clock and its sockets
+/// again and again: a sleep to the very moment would end late.
 ///
 /// Everything is for the thread that runs it, but post() and stop(). The constructor throws
 /// std::system_error where the system has no descriptor left.
@@ -31,6 +31,13 @@ class EventLoop {
   /// How near a deadline has to be for the loop to stay awake. Falling asleep and waking up cost a
   /// quarter of this in CPU time on a virtual machine, and end as much as this too late.
   static constexpr Nanos kLook = 50 * kMicrosecond;
+  /// From a longer sleep it wakes up so much before the deadline, but never looks for more than a
+  /// tenth of the time it has to wait.
+  static constexpr Nanos kEarly = 150 * kMicrosecond;
+  static constexpr Nanos kWaitPerLook = 10;
+
+  /// Until when to sleep, at `now`, for a deadline at `due`; `now` or earlier: not at all.
+  [[nodiscard]] static Nanos sleep_until(Nanos now, Nanos due);
 
   /// Somebody with a socket. Must be forgotten before it ends.
   class Watch {
@@ -84,7 +91,8 @@ class EventLoop {
   Descriptor epoll_;
   Descriptor timer_;
   Descriptor waker_;
-  Nanos timer_due_ns_ = 0;  ///< what timer_ is set to, or was last
+  Nanos timer_due_ns_ = 0;  ///< what timer_ is set to, or was last,
+  Nanos timer_for_ns_ = 0;  ///< and for which deadline
   Deadlines deadlines_;
   std::vector<Watch*> turns_;
   std::vector<Watch*> running_turns_;

@@ -25,9 +25,11 @@ void add_row(std::string& out, std::string_view name, const Histogram& histogram
 }
 
 std::string load_text(const Options& options) {
-  return options.open_loop() ? fmt::format("{}/s constant over {} connections", options.rate_per_s,
-                                           options.max_in_flight)
-                             : fmt::format("concurrency {}", options.concurrency);
+  if (!options.open_loop()) return fmt::format("concurrency {}", options.concurrency);
+  const auto rate = options.stages.empty() ? fmt::format("{}/s", options.rate_per_s)
+                                           : fmt::format("{} stages", options.stages.size());
+  return fmt::format("{} {} over {} connections", rate, name_of(options.arrival.kind),
+                     options.max_in_flight);
 }
 
 }  // namespace

@@ -16,6 +16,24 @@ using namespace hopcost::loadgen;
 
 constexpr int kNotValid = 2;
 
+nlohmann::json stages_json(const std::vector<Stage>& stages) {
+  auto list = nlohmann::json::array();
+  for (const auto& stage : stages) {
+    list.push_back({{"duration_ns", stage.duration},
+                    {"from_per_s", stage.from_per_s},
+                    {"to_per_s", stage.to_per_s}});
+  }
+  return list;
+}
+
+nlohmann::json arrival_json(const Arrival& arrival) {
+  nlohmann::json json{{"kind", name_of(arrival.kind)}};
+  if (arrival.kind == Arrival::Kind::uniform) json["jitter"] = arrival.jitter;
+  if (arrival.kind == Arrival::Kind::gamma) json["burstiness"] = arrival.burstiness;
+  if (arrival.kind == Arrival::Kind::burst) json["burst"] = arrival.burst;
+  return json;
+}
+
 nlohmann::json options_json(const Options& options) {
   auto targets = nlohmann::json::array();
   for (const auto& target : options.targets) targets.push_back(target.url());
@@ -23,6 +41,9 @@ nlohmann::json options_json(const Options& options) {
           {"model", options.model},
           {"concurrency", options.open_loop() ? 0 : options.concurrency},
           {"rate_per_s", options.rate_per_s},
+          {"stages", stages_json(options.stages)},
+          {"arrival", arrival_json(options.arrival)},
+          {"seed", options.seed},
           {"max_in_flight", options.connections()},
           {"duration_ns", options.duration},
           {"warmup_ns", options.warmup},

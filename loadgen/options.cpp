@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/cli.hpp"
+#include "loadgen/schedule/decode.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -17,6 +18,8 @@ struct Raw {
   std::string api_key_env;
   std::string cpus;
   std::string idle = "block";
+  std::string arrival = "constant";
+  std::string stages;
   std::string config_file;
 };
 
@@ -52,6 +55,13 @@ Result<void> finish(const Raw& raw, Program& program) {
     run.cpus = *cpus;
   }
   run.idle = raw.idle == "spin" ? Idle::spin : Idle::block;
+  run.arrival.kind = arrival_kind(raw.arrival).value_or(Arrival::Kind::constant);
+  if (!raw.stages.empty()) {
+    auto stages = parse_stages(raw.stages);
+    if (!stages) return fail(ErrorCode::usage, "--stages: " + stages.error().message);
+    run.stages = *stages;
+    run.duration = length_of(*stages);
+  }
   if (run.threads > run.connections()) {
     return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
                                               run.threads, run.connections()));
@@ -61,6 +71,16 @@ Result<void> finish(const Raw& raw, Program& program) {
 }
 
 }  // namespace
+
+RateProfile Options::rate_profile() const {
+  if (stages.empty()) return RateProfile(rate_per_s);
+  auto all = stages;
+  if (warmup > 0) {
+    const double first = stages.front().from_per_s;
+    all.insert(all.begin(), Stage{warmup, first, first});
+  }
+  return RateProfile(all);
+}
 
 std::optional<int> parse_options(int argc, const char* const* argv, Program& program) {
   Options& run = program.run;
@@ -88,11 +108,31 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* concurrency = load->add_option("-c,--concurrency,--users", run.concurrency,
                                        "Closed loop: requests always under way")
                           ->check(CLI::Range(1, 100'000));
-  add_rate(*load, "-r,--rate", run.rate_per_s, "Open loop: constant rate of requests, due on time")
-      ->excludes(concurrency);
+  auto* rate = add_rate(*load, "-r,--rate", run.rate_per_s,
+                        "Open loop: rate of requests, due on time whatever the answers do");
+  rate->excludes(concurrency);
+  auto* stages = load->add_option("--stages", raw.stages,
+                                  "Open loop: rates one after another, such as "
+                                  "100/s:10s,100/s-500/s:30s (a ramp),0:5s (a pause)")
+                     ->type_name("LIST")
+                     ->excludes(concurrency)
+                     ->excludes(rate);
+  load->add_option("--arrival", raw.arrival,
+                   "constant; uniform: jittered; poisson; gamma: --burstiness; burst: --burst")
+      ->check(CLI::IsMember({"constant", "uniform", "poisson", "gamma", "burst"}))
+      ->type_name("NAME");
+  load->add_option("--jitter", run.arrival.jitter, "Arrival uniform: share of a gap")
+      ->check(CLI::Range(0.0, 1.0));
+  load->add_option("--burstiness", run.arrival.burstiness,
+                   "Arrival gamma: below 1 bunched, 1 as poisson, above 1 even")
+      ->check(CLI::Range(0.01, 1000.0));
+  load->add_option("--burst", run.arrival.burst, "Arrival burst: requests at once")
+      ->check(CLI::Range(1, 100'000));
+  load->add_option("--seed", run.seed, "Of what is drawn");
   load->add_option("--max-in-flight", run.max_in_flight, "Open loop: connections to use at most")
       ->check(CLI::Range(1, 100'000));
-  add_duration(*load, "-d,--duration", run.duration, "Length of the measured window");
+  add_duration(*load, "-d,--duration", run.duration, "Length of the measured window")
+      ->excludes(stages);
   add_duration(*load, "--warmup", run.warmup, "Load before the window, not counted");
   load->add_option("-n,--requests", run.max_requests, "Stop after so many requests (0: no limit)");
   add_duration(*load, "--timeout", run.timeout, "Longest time for one request");

@@ -9,6 +9,8 @@
 #include "common/clock.hpp"
 #include "common/cpu.hpp"
 #include "common/endpoint.hpp"
+#include "loadgen/schedule/arrivals.hpp"
+#include "loadgen/schedule/rate_profile.hpp"
 
 namespace hopcost::loadgen {
 
@@ -16,14 +18,17 @@ namespace hopcost::loadgen {
 /// whole core and answers within a few microseconds; block sleeps in the kernel.
 enum class Idle { spin, block };
 
-/// One run, complete. Closed loop (`concurrency` requests always under way) unless `rate_per_s` is
-/// set: then requests are due at start + k / rate, whatever the answers do, over at most
-/// `max_in_flight` connections.
+/// One run, complete. Closed loop (`concurrency` requests always under way) unless there is a rate,
+/// one or a list of `stages`: then requests are due as `arrival` says, whatever the answers do,
+/// over at most `max_in_flight` connections.
 struct Options {
   std::vector<ApiBase> targets;  ///< connection i belongs to target i modulo their number
   std::string model = "mock-model";
   int concurrency = 1;
   double rate_per_s = 0;
+  std::vector<Stage> stages;  ///< instead of one rate; as long as the measured window
+  Arrival arrival;
+  std::uint64_t seed = 1;  ///< of what is drawn
   int max_in_flight = 64;
   Nanos duration = 10 * kSecond;  ///< of the measured window
   Nanos warmup = 500 * kMillisecond;
@@ -39,7 +44,9 @@ struct Options {
   std::string api_key;  ///< sent as a bearer token, never written anywhere
   CpuSet cpus;          ///< generator threads run on these; empty: anywhere
 
-  [[nodiscard]] bool open_loop() const { return rate_per_s > 0; }
+  [[nodiscard]] bool open_loop() const { return rate_per_s > 0 || !stages.empty(); }
+  /// The rate from the first request on: the warm-up has that of the first stage's beginning.
+  [[nodiscard]] RateProfile rate_profile() const;
   [[nodiscard]] int connections() const { return open_loop() ? max_in_flight : concurrency; }
 };
 

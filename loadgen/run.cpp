@@ -86,7 +86,12 @@ Result<RunResult> run(const Options& options, const std::stop_token& stop) {
 
   RunResult total;
   for (const auto& worker : workers) total.merge(worker->result());
-  total.offered_per_s = options.rate_per_s;
+  if (options.open_loop()) {
+    const auto profile = options.rate_profile();
+    total.offered_per_s =
+        (profile.expected(options.warmup + options.duration) - profile.expected(options.warmup)) *
+        kSecond / static_cast<double>(options.duration);
+  }
   return total;
 }
 

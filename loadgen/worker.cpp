@@ -66,7 +66,8 @@ void Worker::drive(const Window& window, const std::stop_token& stop) {
   driving_ = true;
   result_.start_ns = window.from;
   if (options_.open_loop()) {
-    schedule_.emplace(window.start, options_.rate_per_s, index_, options_.threads);
+    schedule_.emplace(window.start, options_.rate_profile(), options_.arrival, options_.seed,
+                      index_, options_.threads);
     for (auto& session : sessions_) free_.push_back(session.get());
   }
   const Nanos cpu_before = thread_cpu_ns();

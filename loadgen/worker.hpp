@@ -11,7 +11,7 @@
 #include "loadgen/chat_json.hpp"
 #include "loadgen/options.hpp"
 #include "loadgen/result.hpp"
-#include "loadgen/schedule.hpp"
+#include "loadgen/schedule/schedule.hpp"
 #include "loadgen/session.hpp"
 
 namespace hopcost::loadgen {
@@ -64,7 +64,7 @@ class Worker final : public SessionOwner {
   ChatJson json_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> free_;  ///< open loop: connected and idle
-  std::optional<ConstantSchedule> schedule_;
+  std::optional<Schedule> schedule_;
   Window window_;
   RunResult result_;
   std::uint64_t requests_left_ = 0;

@@ -6,6 +6,7 @@
 #include "mockserver/api/chat_logprobs.hpp"
 #include "mockserver/api/digits.hpp"
 #include "mockserver/api/json_text.hpp"
+#include "mockserver/api/usage.hpp"
 
 namespace hopcost::mockserver {
 namespace {
@@ -49,7 +50,7 @@ class ChatWriter final : public ReplyWriter {
       out += R"("})";
     }
     out += R"(],"usage":)";
-    append_usage(out);
+    append_usage(out, answer_);
     out += '}';
     return stamp_at;
   }
@@ -104,7 +105,7 @@ class ChatWriter final : public ReplyWriter {
     if (question_.include_usage) {
       out += chunk_start_;
       out += R"(],"usage":)";
-      append_usage(out);
+      append_usage(out, answer_);
       out += "}\n\n";
     }
     if (terminator) out += "data: [DONE]\n\n";
@@ -239,20 +240,6 @@ class ChatWriter final : public ReplyWriter {
     } else {
       out += "null";
     }
-  }
-
-  void append_usage(std::string& out) const {
-    out += R"({"prompt_tokens":)";
-    append_number(out, answer_.prompt_tokens);
-    out += R"(,"completion_tokens":)";
-    append_number(out, answer_.completion_tokens);
-    out += R"(,"total_tokens":)";
-    append_number(out, answer_.prompt_tokens + answer_.completion_tokens);
-    out += R"(,"prompt_tokens_details":{"cached_tokens":)";
-    append_number(out, answer_.cached_tokens);
-    out += R"(},"completion_tokens_details":{"reasoning_tokens":)";
-    append_number(out, answer_.reasoning_tokens);
-    out += "}}";
   }
 
   const Question& question_;

@@ -8,6 +8,7 @@
 #include "mockserver/api/json_text.hpp"
 #include "mockserver/api/logprobs.hpp"
 #include "mockserver/api/piece_text.hpp"
+#include "mockserver/api/usage.hpp"
 
 namespace hopcost::mockserver {
 namespace {
@@ -123,7 +124,7 @@ class CompletionsWriter final : public ReplyWriter {
     }
     out += model_;
     out += R"(,"usage":)";
-    append_usage(out);
+    append_usage(out, *answer_);
     out += '}';
     return stamp_at;
   }
@@ -171,7 +172,7 @@ class CompletionsWriter final : public ReplyWriter {
       out += head_;
       out += model_;
       out += R"(,"usage":)";
-      append_usage(out);
+      append_usage(out, *answer_);
       out += "}\n\n";
     }
     if (terminator) out += "data: [DONE]\n\n";
@@ -234,20 +235,6 @@ class CompletionsWriter final : public ReplyWriter {
       out += "null";
     }
     out += R"(,"finish_reason":)";
-  }
-
-  void append_usage(std::string& out) const {
-    out += R"({"prompt_tokens":)";
-    append_number(out, answer_->prompt_tokens);
-    out += R"(,"completion_tokens":)";
-    append_number(out, answer_->completion_tokens);
-    out += R"(,"total_tokens":)";
-    append_number(out, answer_->prompt_tokens + answer_->completion_tokens);
-    out += R"(,"prompt_tokens_details":{"cached_tokens":)";
-    append_number(out, answer_->cached_tokens);
-    out += R"(},"completion_tokens_details":{"reasoning_tokens":)";
-    append_number(out, answer_->reasoning_tokens);
-    out += "}}";
   }
 
   const Question* question_;

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tests/bench/made_events.hpp"
 #include "tests/bench/sockets.hpp"
 
 namespace {
@@ -24,28 +25,13 @@ using namespace hopcost::bench;
 
 constexpr int kBurst = 16;
 
-std::string chunk(const std::string& payload) {
-  std::array<char, 32> size{};
-  std::snprintf(size.data(), size.size(), "%zx\r\n", payload.size());
-  return size.data() + payload + "\r\n";
-}
-
-/// An event with some content, as a reader of streams counts them.
-std::string event_of(std::size_t bytes) {
-  constexpr std::string_view kBefore = "data: {\"choices\":[{\"delta\":{\"content\":\"";
-  constexpr std::string_view kAfter = "\"}}]}\n\n";
-  const std::size_t frame = kBefore.size() + kAfter.size();
-  return std::string(kBefore) + std::string(bytes > frame ? bytes - frame : 1, 'x') +
-         std::string(kAfter);
-}
-
 class Floor {
  public:
   Floor(int listener, std::int64_t events, std::size_t event_bytes)
       : epoll_(static_cast<int>(checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1"))),
         listener_(listener),
         events_(events),
-        event_(chunk(event_of(event_bytes))) {
+        event_(http_chunk(made_event(event_bytes))) {
     watch(epoll_, listener_, static_cast<std::uint64_t>(listener_));
   }
 
@@ -97,7 +83,7 @@ class Floor {
   void burst(int fd, std::int64_t& to_send) {
     for (int i = 0; i < kBurst && to_send > 0; ++i) {
       if (!send_all(fd, event_)) return;
-      if (--to_send == 0) send_all(fd, chunk("data: [DONE]\n\n") + "0\r\n\r\n");
+      if (--to_send == 0) send_all(fd, http_chunk("data: [DONE]\n\n") + "0\r\n\r\n");
     }
   }
 

@@ -17,25 +17,12 @@
 #include <unistd.h>
 #include <unordered_map>
 
+#include "tests/bench/made_events.hpp"
 #include "tests/bench/sockets.hpp"
 
 namespace {
 
 using namespace hopcost::bench;
-
-std::string chunk(const std::string& payload) {
-  std::array<char, 32> size{};
-  std::snprintf(size.data(), size.size(), "%zx\r\n", payload.size());
-  return size.data() + payload + "\r\n";
-}
-
-std::string event_of(std::size_t bytes) {
-  constexpr std::string_view kBefore = "data: {\"choices\":[{\"delta\":{\"content\":\"";
-  constexpr std::string_view kAfter = "\"}}]}\n\n";
-  const std::size_t frame = kBefore.size() + kAfter.size();
-  const std::string text(bytes > frame ? bytes - frame : 1, 'x');
-  return std::string(kBefore) + text + std::string(kAfter);
-}
 
 struct Connection {
   int fd = -1;
@@ -51,12 +38,12 @@ class Floor {
         listener_(listener),
         gap_ns_(gap_ns),
         events_(events),
-        event_(chunk(event_of(event_bytes))),
+        event_(http_chunk(made_event(event_bytes))),
         first_(
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
             "Transfer-Encoding: chunked\r\n\r\n" +
             event_ + event_),
-        last_(chunk("data: [DONE]\n\n") + "0\r\n\r\n") {
+        last_(http_chunk("data: [DONE]\n\n") + "0\r\n\r\n") {
     watch(epoll_, listener_, static_cast<std::uint64_t>(listener_));
   }
 

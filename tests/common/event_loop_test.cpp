@@ -174,6 +174,21 @@ TEST_CASE("deadlines are met in their order and never early, near and far ones")
   CHECK(met == std::vector{0, 1, 2, 3, 4, 5});
 }
 
+TEST_CASE("a loop does not sleep for what is near, and wakes up early for what is far") {
+  using hopcost::kSecond;
+  constexpr Nanos kNow = 1'000 * kSecond;
+  const auto asleep = [](Nanos wait) { return EventLoop::sleep_until(kNow, kNow + wait) - kNow; };
+  CHECK(asleep(-kMillisecond) <= 0);
+  CHECK(asleep(0) <= 0);
+  CHECK(asleep(EventLoop::kLook) <= 0);
+  CHECK(asleep(20 * kMillisecond) == 20 * kMillisecond - EventLoop::kEarly);
+  for (Nanos wait = EventLoop::kLook + 1; wait < kSecond; wait *= 2) {
+    const Nanos looks = wait - asleep(wait);
+    CHECK(looks <= EventLoop::kEarly);
+    CHECK(looks <= wait / 10);
+  }
+}
+
 TEST_CASE("sockets are looked at while deadlines are always due") {
   EventLoop loop;
   auto pair = socket_pair();

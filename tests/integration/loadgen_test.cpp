@@ -65,6 +65,19 @@ TEST_CASE("a constant rate sends exactly the requests that were due") {
   CHECK(record["offered_per_s"] == 200);
 }
 
+TEST_CASE("stages send what their rates add up to, whatever the arrivals are") {
+  const Mock mock;
+  const auto record = load({mock.url, "--stages", "200/s:250ms,100/s-300/s:250ms,0:50ms",
+                            "--arrival", "uniform", "--warmup", "100ms", "-t", "2"});
+  const auto due = record["counters"]["sent"].get<int>() + record["counters"]["unsent"].get<int>();
+  CHECK(due >= 99);  // one may have moved over the window's edge
+  CHECK(due <= 101);
+  CHECK(record["counters"]["failed"] == 0);
+  CHECK(record["offered_per_s"] == Approx(100 / 0.55));
+  CHECK(record["options"]["arrival"]["kind"] == "uniform");
+  CHECK(record["options"]["stages"].size() == 3);
+}
+
 TEST_CASE("several targets each get their share of connections") {
   const Mock first;
   const Mock second;
@@ -87,6 +100,9 @@ TEST_CASE("a target that cannot be reached is exit code 69, a missing key variab
   CHECK(unreachable.err.find("http://127.0.0.1:1/v1") != std::string::npos);
   CHECK(run_program({"loadgen"}).code == 64);
   CHECK(run_program({"loadgen", "http://127.0.0.1:1", "--rate", "5"}).code == 64);
+  const auto stages = run_program({"loadgen", "http://127.0.0.1:1", "--stages", "5/s:1s,5:1s"});
+  CHECK(stages.code == 64);
+  CHECK(stages.err.find("--stages") != std::string::npos);
   const auto key =
       run_program({"loadgen", "http://127.0.0.1:1", "--api-key-env", "HOPCOST_NO_SUCH_VARIABLE"});
   CHECK(key.code == 64);
