@@ -129,7 +129,12 @@ ctest_run() {
   local preset=$1 name=$2 status=0 not_passed=0 total=0 skipped
   local log=build/$1/$2.ctest.log
   shift 2
-  run_logged "$log" "${prefix[@]}" ctest --preset "$preset" "$@" || status=$?
+  "${prefix[@]}" ctest --preset "$preset" "$@" >"$log" 2>&1 || status=$?
+  if ((status != 0)); then
+    complain "$preset: $name tests failed (exit $status), the whole of it is in $log:"
+    grep --invert-match --extended-regexp \
+      '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ +Test +#.* Passed )' "$log" >&2 || true
+  fi
   read -r not_passed total < <(
     sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$log" | tail -n 1
   ) || true

@@ -19,7 +19,8 @@ Connection::Connection(Descriptor socket, Worker& worker)
       deadline_(worker.loop().deadlines(),
                 [this] {
                   const auto self = shared_from_this();
-                  (this->*then_)();
+                  const auto then = then_;
+                  (this->*then)();
                 }),
       sending_(worker.counters(), worker.pacing()) {}
 
