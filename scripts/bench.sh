@@ -16,7 +16,8 @@ interval is within the bar, does not hold: the whole interval is outside, cannot
             stream-unpaced         events per CPU-second, one event a write
             stream-joined          joined events beside nginx serving the same text as a file
             paced-lateness         the server's own lateness, 1 000 streams at 20 ms
-            paced-gaps             gap errors beside a bare one-thread timerfd server
+            paced-gaps-1, -50, -500
+                                   gap errors beside a bare one-thread timerfd server
             paced-drift            drift over 200 chunks
             paced-rate             mean gap of 4 000 streams at 20 ms
             memory-idle            10 000 idle connections

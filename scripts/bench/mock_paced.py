@@ -1,5 +1,6 @@
 """Paced streams: the server's own lateness, gap errors beside the floor, drift, mean gap."""
 
+import functools
 import math
 import statistics
 
@@ -11,6 +12,7 @@ GAP_US = clients.GAP_US
 GAPS_PER_SECOND = 1_000_000 // GAP_US
 RAMP_GAPS = 25  # starts are dealt over half a second, so that they do not count as load
 DRIFT_CHUNKS = 200
+LATENESS_STREAMS = 1000
 
 
 def paced_mock(context):
@@ -27,67 +29,84 @@ def tokens_for(seconds):
     return (seconds + 5) * GAPS_PER_SECOND + 2 * RAMP_GAPS
 
 
+def lateness_of(context, server, forget, read, request):
+    """What `read` gives of a window whose beginning `forget` is called at, and the busy share."""
+    cpu = []
+
+    def begin():
+        forget()
+        cpu.append(server.cpu_seconds())
+
+    with clients.held_probe(context, server.port, LATENESS_STREAMS, request, begin, ramp=RAMP_GAPS,
+                            seconds=context.seconds, spin=1) as seen:
+        late = read()
+        busy = (server.cpu_seconds() - cpu[0]) / (seen["took_ns"] / 1e9)
+    return late, busy
+
+
 def lateness(context):
-    streams, tail = 1000, "1 000 streams at 20 ms"
-    request = request_for(context, tokens_for(context.seconds))
-    p50, p99, busy, counts, floor, held_up = [], [], [], [], [], []
-    with paced_mock(context) as mock:
+    tail = "1 000 streams at 20 ms"
+    tokens = tokens_for(context.seconds)
+    request = request_for(context, tokens)
+    late = {"mock": [], "timer": [], "clock": []}
+    busy, held_up = [], []
+    with paced_mock(context) as mock, \
+            servers.timerfd_floor(context, GAP_US, tokens, servers.event_bytes(mock)) as timer:
         for _ in range(context.rounds):
-            cpu = []
-
-            def begin():
-                mock.reset()
-                cpu.append(mock.cpu_seconds())
-
-            with clients.held_probe(context, mock.port, streams, request, begin, ramp=RAMP_GAPS,
-                                    seconds=context.seconds, spin=1) as seen:
-                late = mock.stats()["lateness_ns"]
-                busy.append((mock.cpu_seconds() - cpu[0]) / (seen["took_ns"] / 1e9))
-            p50.append(late["p50"] / 1e3)
-            p99.append(late["p99"] / 1e3)
-            counts.append(late["count"])
-            bare = clients.spin_floor(context, GAP_US // streams)
-            floor.append(max(1, bare["p99_ns"]) / 1e3)
+            seen, share = lateness_of(context, mock, mock.reset,
+                                      lambda: mock.stats()["lateness_ns"], request)
+            late["mock"].append(seen)
+            busy.append(share)
+            late["timer"].append(
+                lateness_of(context, timer, timer.lateness, timer.lateness, request)[0])
+            bare = clients.spin_floor(context, GAP_US // LATENESS_STREAMS)
+            late["clock"].append({"p50": bare["p50_ns"], "p99": bare["p99_ns"]})
             held_up.append(bare["held_up_ns"] / 1e6 / context.seconds)
-    details = {"server_busy_share": round(statistics.median(busy), 2), "sends_a_round": min(counts),
-               "rounds_p99_us": sorted(round(value, 1) for value in p99)}
-    bare_details = {"rounds_p99_us": sorted(round(value, 1) for value in floor),
-                    "cpu_taken_away_ms_per_s": round(statistics.mean(held_up), 2)}
-    return [from_rounds(f"lateness p50, {tail}", "us", p50, Bar(at_most=25), details),
-            from_rounds(f"lateness p99, {tail}", "us", p99, Bar(at_most=100), details),
-            from_rounds("the same of a loop that only looks at the clock", "us", floor, None,
-                        bare_details)]
+
+    def microseconds(who, quantile):
+        return [max(1, seen[quantile]) / 1e3 for seen in late[who]]
+
+    def figure(text, who, quantile, bar=None, **details):
+        values = microseconds(who, quantile)
+        details["rounds_us"] = sorted(round(value, 1) for value in values)
+        return from_rounds(text, "us", values, bar, details)
+
+    return [figure(f"lateness p50, {tail}", "mock", "p50", Bar(at_most=25),
+                   server_busy_share=round(statistics.median(busy), 2)),
+            figure(f"lateness p99, {tail}", "mock", "p99", Bar(at_most=100),
+                   sends_a_round=min(seen["count"] for seen in late["mock"])),
+            figure("p50 of a bare timerfd server", "timer", "p50"),
+            figure("p99 of a bare timerfd server", "timer", "p99"),
+            figure("p99 of a loop that only looks at the clock", "clock", "p99",
+                   cpu_taken_away_ms_per_s=round(statistics.mean(held_up), 2)),
+            from_ratio("lateness p99 over the bare timerfd server's", microseconds("mock", "p99"),
+                       microseconds("timer", "p99"))]
 
 
 def plural(streams):
     return f"{streams} stream" + ("" if streams == 1 else "s")
 
 
-def gaps(context):
-    figures = []
+def gaps(context, streams):
+    # A p99 needs ten samples beyond it in every round: a thousand gaps.
+    seconds = context.seconds
+    if not context.quick:
+        seconds = max(seconds, math.ceil(1000 / (streams * GAPS_PER_SECOND)))
+    tokens = tokens_for(seconds)
+    request = request_for(context, tokens)
     with paced_mock(context) as mock:
         size = servers.event_bytes(mock)
-        for streams in (1, 50, 500):
-            # A p99 needs ten samples beyond it in every round: a thousand gaps.
-            seconds = context.seconds
-            if not context.quick:
-                seconds = max(seconds, math.ceil(1000 / (streams * GAPS_PER_SECOND)))
-            tokens = tokens_for(seconds)
-            request = request_for(context, tokens)
-            with servers.timerfd_floor(context, GAP_US, tokens, size) as floor:
-                errors = {mock: [], floor: []}
-                for server in context.in_rounds(mock, floor):
-                    seen = clients.probe(context, server.port, streams, request, seconds=seconds,
-                                         ramp=RAMP_GAPS if streams > RAMP_GAPS else 1)
-                    errors[server].append(max(1, seen["error_p99_ns"]))
-                details = {"seconds_a_round": seconds, "gaps_last_round": seen["gaps"],
-                           "event_bytes": size,
-                           "p99_gap_error_us": {server.name: statistics.median(values) / 1e3
-                                                for server, values in errors.items()}}
-                figures.append(from_ratio(
-                    f"p99 gap error over the timerfd floor, {plural(streams)}", errors[mock],
-                    errors[floor], Bar(at_most=1.5), details))
-    return figures
+        with servers.timerfd_floor(context, GAP_US, tokens, size) as floor:
+            errors = {mock: [], floor: []}
+            for server in context.in_rounds(mock, floor):
+                seen = clients.probe(context, server.port, streams, request, seconds=seconds,
+                                     ramp=RAMP_GAPS if streams > RAMP_GAPS else 1)
+                errors[server].append(max(1, seen["error_p99_ns"]))
+    details = {"seconds_a_round": seconds, "gaps_last_round": seen["gaps"], "event_bytes": size,
+               "p99_gap_error_us": {server.name: statistics.median(values) / 1e3
+                                    for server, values in errors.items()}}
+    return [from_ratio(f"p99 gap error over the timerfd floor, {plural(streams)}", errors[mock],
+                       errors[floor], Bar(at_most=1.5), details)]
 
 
 def drift(context):
@@ -127,5 +146,7 @@ def full_rate(context):
                          "p99_gap_error_us": statistics.median(p99)})]
 
 
-EXPERIMENTS = {"paced-lateness": lateness, "paced-gaps": gaps, "paced-drift": drift,
-               "paced-rate": full_rate}
+EXPERIMENTS = {"paced-lateness": lateness,
+               **{f"paced-gaps-{streams}": functools.partial(gaps, streams=streams)
+                  for streams in (1, 50, 500)},
+               "paced-drift": drift, "paced-rate": full_rate}

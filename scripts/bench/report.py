@@ -65,7 +65,7 @@ class Figure:
                 "details": self.details}
 
 
-def from_ratio(name, ours, theirs, bar, details=None):
+def from_ratio(name, ours, theirs, bar=None, details=None):
     """ours / theirs, round by round."""
     return Figure(name, "ratio", stats.ratio(ours, theirs), bar,
                   [a / b for a, b in zip(ours, theirs)], details or {})

@@ -65,6 +65,15 @@ class Server:
         """Of the process and its children (nginx's worker)."""
         return machine.cpu_seconds([self.pid, *machine.children(self.pid)])
 
+    def call(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -84,15 +93,6 @@ class Mock(Server):
         super().__init__("mockserver", [context.bin / "mockserver", "--listen", "127.0.0.1:0",
                                         "--threads", "1", "--output-tokens", LONGEST_ANSWER, "-q",
                                         *flags], context.server_cpu)
-
-    def call(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request(method, path, body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
 
     def ask(self, body):
         status, text = self.call("POST", CHAT, body)
@@ -164,6 +164,13 @@ def send_floor(context, events, event_bytes):
                                  event_bytes], context.server_cpu)
 
 
+class TimerfdFloor(Server):
+    def lateness(self):
+        """Of the events since it was asked before, ns."""
+        return json.loads(self.call("GET", "/")[1])
+
+
 def timerfd_floor(context, gap_us, events, event_bytes):
-    return Server("timerfd_floor", [context.tools / "timerfd_floor", "--gap-us", gap_us, "--events",
-                                    events, "--event-bytes", event_bytes], context.server_cpu)
+    return TimerfdFloor("timerfd_floor",
+                        [context.tools / "timerfd_floor", "--gap-us", gap_us, "--events", events,
+                         "--event-bytes", event_bytes], context.server_cpu)

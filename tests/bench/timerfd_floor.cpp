@@ -1,7 +1,8 @@
 /// The floor of pacing: about the least a server can do and still send one event every so often.
 /// One thread, one epoll, one periodic timerfd a connection, whose deadlines are absolute. Whatever
 /// request comes is answered with the same chunked stream of server-sent events: a role event and
-/// the first content event at once, then one content event at each deadline.
+/// the first content event at once, then one content event at each deadline. But a GET is answered
+/// with how late the events since the GET before were sent, as JSON; times in nanoseconds.
 ///
 ///   timerfd_floor --gap-us N --events N --event-bytes N [--port N]
 ///
@@ -16,6 +17,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include <unordered_map>
+#include <vector>
 
 #include "tests/bench/made_events.hpp"
 #include "tests/bench/sockets.hpp"
@@ -29,6 +31,7 @@ struct Connection {
   int timer = -1;
   std::string head;          ///< of the request, until it is complete
   std::int64_t to_send = 0;  ///< content events still to come
+  std::int64_t due_ns = 0;   ///< when the next one is
 };
 
 class Floor {
@@ -94,10 +97,32 @@ class Floor {
     if (got <= 0 || connection.head.size() > bytes.size()) return close_both(connection);
     connection.head.append(bytes.data(), static_cast<std::size_t>(got));
     if (connection.head.find("\r\n\r\n") == std::string::npos) return;
+    const bool asks = connection.head.starts_with("GET ");
     connection.head.clear();
+    if (asks) {
+      send_all(connection, report());
+      return;
+    }
     connection.to_send = events_ - 1;
-    set_timer(connection, now_ns() + gap_ns_, gap_ns_);
+    connection.due_ns = now_ns() + gap_ns_;
+    set_timer(connection, connection.due_ns, gap_ns_);
     send_all(connection, first_);
+  }
+
+  /// An answer with the lateness since the last one.
+  std::string report() {
+    std::ranges::sort(lateness_);
+    const auto at = [this](std::size_t per_mille) {
+      if (lateness_.empty()) return std::intmax_t{0};
+      return static_cast<std::intmax_t>(lateness_[(lateness_.size() - 1) * per_mille / 1'000]);
+    };
+    std::array<char, 128> json{};
+    std::snprintf(json.data(), json.size(), R"({"count":%zu,"p50":%jd,"p99":%jd})",
+                  lateness_.size(), at(500), at(990));
+    lateness_.clear();
+    const std::string body = json.data();
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
   }
 
   void on_timer(Connection& connection) {
@@ -105,6 +130,8 @@ class Floor {
     if (read(connection.timer, &due, sizeof due) != sizeof due) return;
     for (; due > 0 && connection.to_send > 0; --due) {
       --connection.to_send;
+      lateness_.push_back(now_ns() - connection.due_ns);
+      connection.due_ns += gap_ns_;
       if (!send_all(connection, event_)) return;
     }
     if (connection.to_send > 0) return;
@@ -147,6 +174,7 @@ class Floor {
   std::string first_;
   std::string last_;
   std::unordered_map<int, std::shared_ptr<Connection>> owners_;  ///< by socket and by timer
+  std::vector<std::int64_t> lateness_;
 };
 
 }  // namespace
