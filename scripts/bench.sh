@@ -25,7 +25,10 @@ interval is within the bar, does not hold: the whole interval is outside, cannot
             memory-broken          10 000 streams reset by their client
             backlog                500 connections at once in a network namespace (root, or user
                                    namespaces allowed)
-  loadgen   loadgen                requests per CPU-second of the client beside wrk
+  loadgen   loadgen-unary          requests per CPU-second of the client, over wrk's
+            loadgen-stream         CPU per streamed event beside wrk's; chunks per CPU-second
+            loadgen-lateness       lateness of an open loop at half of the ceiling
+            loadgen-crowd          2 000 streams at 20 ms, 10 000 at 200 ms, no chunk missed
   all       both
 
 Options:

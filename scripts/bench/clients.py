@@ -15,11 +15,14 @@ CONNECTIONS = 64
 GAP_US = 20_000
 
 
-def body_of(output_tokens, stream=False, size=0):
-    """A chat request; with `size` its prompt is as long as makes the body about that many bytes."""
+def body_of(output_tokens, stream=False, size=0, usage=False):
+    """A chat request; with `size` its prompt is as long as makes the body about that many bytes, with
+    `usage` its stream ends with the usage."""
     words = "river stone light "
     request = {"model": "mock-model", "messages": [{"role": "user", "content": words * 8}],
                "max_tokens": output_tokens, "stream": stream}
+    if usage:
+        request["stream_options"] = {"include_usage": True}
     if size:
         missing = size - len(json.dumps(request))
         request["messages"][0]["content"] += (words * (missing // len(words) + 1))[:max(0, missing)]
@@ -70,12 +73,13 @@ def wrk(context, port, script, seconds=None):
     return int(re.search(r"(\d+) requests in", text).group(1)), used
 
 
-def loadgen(context, port, output_tokens):
-    text, used = run([context.bin / "loadgen", f"http://127.0.0.1:{port}", "-c", CONNECTIONS, "-d",
-                      f"{context.seconds}s", "--warmup", "0", "--output-tokens", output_tokens,
-                      "--prompt-tokens", "24", "--json", "-q"],
-                     context.client_cpu, context.seconds + 60)
-    return json.loads(text)["counters"]["requests_total"], used
+def loadgen(context, port, *flags, seconds=None):
+    """Its run.json, and the client's CPU seconds. One thread; options after the window's are yours."""
+    seconds = seconds or context.seconds
+    text, used = run([context.bin / "loadgen", f"http://127.0.0.1:{port}", "--duration",
+                      f"{seconds}s", "--prompt-tokens", "24", "--json", "-q", *flags],
+                     context.client_cpu, seconds + 120)
+    return json.loads(text), used
 
 
 def drain(context, port, request, seconds=None, rest_us=500):

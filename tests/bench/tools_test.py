@@ -41,6 +41,16 @@ class Tools(unittest.TestCase):
         self.assertLessEqual(result["error_p50_ns"], result["error_p99_ns"])
         self.assertLessEqual(result["error_p99_ns"], result["error_max_ns"])
 
+    def test_the_floor_says_how_late_it_was_since_it_was_asked_before(self):
+        server = self.floor(1000, 20)
+        self.assertEqual(server.lateness()["count"], 0)
+        self.assertEqual(self.probe(server.port, "--streams", "2", "--chunks", "20").returncode, 0)
+        late = server.lateness()
+        self.assertEqual(late["count"], 2 * 19)  # the first event of a stream has no deadline
+        self.assertLessEqual(0, late["p50"])
+        self.assertLessEqual(late["p50"], late["p99"])
+        self.assertEqual(server.lateness()["count"], 0)
+
     def test_a_server_far_slower_than_asked_is_seen(self):
         found = self.probe(self.floor(50_000, 5).port, "--streams", "2", "--chunks", "5")
         result = json.loads(found.stdout)
