@@ -1,6 +1,6 @@
 #include "loadgen/console.hpp"
 
-#include <array>
+#include <cmath>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -24,6 +24,53 @@ void add_row(std::string& out, std::string_view name, const Histogram& histogram
       format_duration(static_cast<double>(histogram.max())));
 }
 
+/// The same with each failure as an infinite time.
+void add_error_adjusted(std::string& out, Metric metric, const RunResult& result) {
+  if (result.metrics[metric].count() == 0) return;
+  const auto at = [&](double q) {
+    const auto ns = result.error_adjusted(metric, q);
+    return ns && std::isinf(*ns) ? "infinite" : cell(ns);
+  };
+  fmt::format_to(std::back_inserter(out), "{:<20} {:>9} {:>12} {:>12} {:>12} {:>12} {:>12}\n",
+                 fmt::format("{} with errors", metric_name(metric)),
+                 result.metrics[metric].count() + result.counters.failed(), "", at(0.50), at(0.90),
+                 at(0.95), at(0.99));
+}
+
+std::string value_text(const Threshold& threshold, std::optional<double> value) {
+  return value ? threshold.figure.text_of(*value) : "n/a";
+}
+
+void add_service_level(std::string& out, const ServiceLevel& level, const RunResult& result,
+                       const Judgement& judgement) {
+  auto put = std::back_inserter(out);
+  const auto sent = result.counters.sent;
+  if (!level.objectives.empty() && sent > 0) {
+    const auto share = [sent](std::uint64_t met) {
+      return 100 * static_cast<double>(met) / static_cast<double>(sent);
+    };
+    fmt::format_to(put, "goodput   {:.2f} % of requests meet", share(result.attainment.all));
+    for (std::size_t i = 0; i < level.objectives.size(); ++i) {
+      const auto& objective = level.objectives[i];
+      const auto met = i < result.attainment.each.size() ? result.attainment.each[i] : 0;
+      fmt::format_to(put, "  {}={} ({:.2f} %)", metric_name(objective.metric),
+                     duration_text(objective.at_most), share(met));
+    }
+    out += '\n';
+  }
+  for (const auto& outcome : judgement.targets) {
+    fmt::format_to(put, "target    {}: {}, {}", outcome.target.text,
+                   value_text(outcome.target, outcome.value), name_of(outcome.verdict));
+    if (outcome.range) {
+      fmt::format_to(put, " [{}, {}]", outcome.target.figure.text_of(outcome.range->low),
+                     std::isinf(outcome.range->high)
+                         ? "?"
+                         : outcome.target.figure.text_of(outcome.range->high));
+    }
+    out += '\n';
+  }
+}
+
 std::string load_text(const Options& options) {
   if (!options.open_loop()) return fmt::format("concurrency {}", options.concurrency);
   const auto rate = options.stages.empty() ? fmt::format("{}/s", options.rate_per_s)
@@ -34,38 +81,8 @@ std::string load_text(const Options& options) {
 
 }  // namespace
 
-std::vector<Fault> find_faults(const Options& options, const RunResult& result) {
-  constexpr double kErrors = 0.001;
-  constexpr double kBusy = 0.85;
-  constexpr double kRate = 0.99;
-  std::vector<Fault> faults;
-  const auto& c = result.counters;
-  if (c.sent == 0) faults.push_back({"errors", "no request was sent inside the measured window"});
-  if (result.error_share() > kErrors) {
-    faults.push_back({"errors", fmt::format("{} of {} requests failed", c.failed(), c.sent)});
-  }
-  if (const auto broken = c.failures[static_cast<std::size_t>(Failure::broken_stream)];
-      broken > 0) {
-    faults.push_back({"stream_broken", fmt::format("{} broken streams", broken)});
-  }
-  if (options.open_loop() && result.measured_ns > 0) {
-    const double due = static_cast<double>(c.sent + c.unsent);
-    if (due > 0 && static_cast<double>(c.sent) < kRate * due) {
-      faults.push_back(
-          {"rate_missed", fmt::format("{} of {} requests that were due were sent: raise "
-                                      "--max-in-flight or lower --rate",
-                                      c.sent, c.sent + c.unsent)});
-    }
-  }
-  if (options.open_loop() && result.generator_busy_share > kBusy) {
-    faults.push_back(
-        {"generator_saturated", fmt::format("a generator thread was busy {:.0f} % of the time",
-                                            100 * result.generator_busy_share)});
-  }
-  return faults;
-}
-
-std::string console_report(const Options& options, const RunResult& result) {
+std::string console_report(const Options& options, const RunResult& result,
+                           const Judgement& judgement) {
   std::string out;
   const auto& c = result.counters;
   auto put = std::back_inserter(out);
@@ -83,6 +100,9 @@ std::string console_report(const Options& options, const RunResult& result) {
   for (std::size_t i = 0; i < kMetrics; ++i) {
     add_row(out, kMetricNames[i], result.metrics[static_cast<Metric>(i)]);
   }
+  if (c.failed() > 0) {
+    for (const auto metric : kErrorAdjusted) add_error_adjusted(out, metric, result);
+  }
   fmt::format_to(put, "\nrequests  {} sent, {} ok, {} failed  {:.1f}/s\n", c.sent, c.ok, c.failed(),
                  result.requests_per_s());
   if (options.stream) {
@@ -99,7 +119,12 @@ std::string console_report(const Options& options, const RunResult& result) {
     fmt::format_to(put, "failed    {} x {}: {}\n", c.failures[i], kFailureNames[i],
                    result.failure_samples[i]);
   }
-  for (const auto& fault : find_faults(options, result)) {
+  add_service_level(out, options.service_level, result, judgement);
+  for (const auto& outcome : judgement.thresholds) {
+    fmt::format_to(put, "{} {}: {}\n", outcome.crossed ? "CROSSED  " : "threshold",
+                   outcome.threshold.text, value_text(outcome.threshold, outcome.value));
+  }
+  for (const auto& fault : judgement.faults) {
     fmt::format_to(put, "NOT VALID {}: {}\n", fault.code, fault.evidence);
   }
   return out;

@@ -20,8 +20,27 @@ struct Raw {
   std::string idle = "block";
   std::string arrival = "constant";
   std::string stages;
+  std::vector<std::string> service_levels;
+  std::vector<std::string> fail_if;
   std::string config_file;
 };
+
+Result<void> read_judging(const Raw& raw, Options& run) {
+  for (const auto& text : raw.service_levels) {
+    if (const auto added = add_service_level(text, run.service_level); !added) {
+      return fail(ErrorCode::usage, "--slo: " + added.error().message);
+    }
+  }
+  for (const auto& text : raw.fail_if) {
+    const auto threshold = parse_threshold(text);
+    if (!threshold) return fail(ErrorCode::usage, "--fail-if: " + threshold.error().message);
+    if (threshold->figure.name() == "goodput" && run.service_level.objectives.empty()) {
+      return fail(ErrorCode::usage, "--fail-if: goodput needs --slo to say what is good");
+    }
+    run.fail_if.push_back(*threshold);
+  }
+  return {};
+}
 
 Result<void> finish(const Raw& raw, Program& program) {
   Options& run = program.run;
@@ -66,6 +85,7 @@ Result<void> finish(const Raw& raw, Program& program) {
     return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
                                               run.threads, run.connections()));
   }
+  if (const auto judging = read_judging(raw, run); !judging) return judging;
   if (run.duration == 0) return fail(ErrorCode::usage, "--duration: must be above 0");
   return {};
 }
@@ -136,6 +156,19 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   add_duration(*load, "--warmup", run.warmup, "Load before the window, not counted");
   load->add_option("-n,--requests", run.max_requests, "Stop after so many requests (0: no limit)");
   add_duration(*load, "--timeout", run.timeout, "Longest time for one request");
+
+  auto* judging = app.add_option_group("Judging");
+  judging
+      ->add_option("--slo", raw.service_levels,
+                   "Objectives of each request, ttft=500ms,tpot=30ms, for the goodput; or a set: "
+                   "mlperf-interactive, mlperf-standard, production, testing (repeatable)")
+      ->type_name("LIST")
+      ->default_str("");
+  judging
+      ->add_option("--fail-if", raw.fail_if,
+                   "Exit 1 where this is true: ttft.p95>500ms, errors>1%, goodput<99% (repeatable)")
+      ->type_name("FIGURE>VALUE")
+      ->default_str("");
 
   auto* generator = app.add_option_group("Generator");
   generator->add_option("-t,--threads", run.threads, "Generator threads")

@@ -9,6 +9,7 @@
 #include "common/clock.hpp"
 #include "common/cpu.hpp"
 #include "common/endpoint.hpp"
+#include "loadgen/judge/service_level.hpp"
 #include "loadgen/schedule/arrivals.hpp"
 #include "loadgen/schedule/rate_profile.hpp"
 
@@ -42,7 +43,9 @@ struct Options {
   Nanos timeout = 30 * kSecond;  ///< one request, send to close
   std::vector<std::pair<std::string, std::string>> headers;
   std::string api_key;  ///< sent as a bearer token, never written anywhere
-  CpuSet cpus;          ///< generator threads run on these; empty: anywhere
+  ServiceLevel service_level;
+  std::vector<Threshold> fail_if;  ///< what must not be true of the run
+  CpuSet cpus;                     ///< generator threads run on these; empty: anywhere
 
   [[nodiscard]] bool open_loop() const { return rate_per_s > 0 || !stages.empty(); }
   /// The rate from the first request on: the warm-up has that of the first stage's beginning.

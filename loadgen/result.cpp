@@ -1,6 +1,8 @@
 #include "loadgen/result.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +19,17 @@ nlohmann::json summary(const Histogram& histogram) {
   json["p90"] = optional_number(histogram.quantile_if_supported(0.90));
   json["p95"] = optional_number(histogram.quantile_if_supported(0.95));
   json["p99"] = optional_number(histogram.quantile_if_supported(0.99));
+  return json;
+}
+
+/// Infinite is a text: JSON has no such number.
+nlohmann::json error_adjusted(const RunResult& result, Metric metric) {
+  nlohmann::json json;
+  for (const auto& [name, q] :
+       {std::pair{"p50", 0.50}, {"p90", 0.90}, {"p95", 0.95}, {"p99", 0.99}}) {
+    const auto ns = result.error_adjusted(metric, q);
+    json[name] = ns && std::isinf(*ns) ? nlohmann::json("infinite") : optional_number(ns);
+  }
   return json;
 }
 
@@ -55,6 +68,10 @@ double RunResult::chunks_per_s() const {
   return per_second(counters.chunks, measured_ns);
 }
 
+double RunResult::output_tokens_per_s() const {
+  return per_second(counters.output_tokens, measured_ns);
+}
+
 double RunResult::events_per_read() const {
   return counters.timely_reads == 0 ? 0.0
                                     : static_cast<double>(counters.timely_events) /
@@ -67,11 +84,23 @@ double RunResult::error_share() const {
              : static_cast<double>(counters.failed()) / static_cast<double>(counters.sent);
 }
 
+std::optional<double> RunResult::error_adjusted(Metric metric, double q) const {
+  constexpr double kBeyond = 10;
+  const auto& histogram = metrics[metric];
+  const auto right = static_cast<double>(histogram.count());
+  const double all = right + static_cast<double>(counters.failed());
+  if (all * (1 - q) < kBeyond) return {};
+  const double rank = q * (all - 1);
+  if (rank > right - 1) return std::numeric_limits<double>::infinity();
+  return histogram.quantile(right > 1 ? rank / (right - 1) : 0);
+}
+
 void RunResult::merge(const RunResult& other) {
   start_ns = start_ns == 0 ? other.start_ns : std::min(start_ns, other.start_ns);
   measured_ns = std::max(measured_ns, other.measured_ns);
   counters.merge(other.counters);
   metrics.merge(other.metrics);
+  attainment.merge(other.attainment);
   generator_busy_share = std::max(generator_busy_share, other.generator_busy_share);
   generator_cpu_ns += other.generator_cpu_ns;
   cut_short = cut_short || other.cut_short;
@@ -93,6 +122,12 @@ nlohmann::json to_json(const RunResult& result) {
     const auto& histogram = result.metrics[static_cast<Metric>(i)];
     if (histogram.count() > 0) metrics[std::string(kMetricNames[i])] = summary(histogram);
   }
+  if (c.failed() > 0) {
+    for (const auto metric : kErrorAdjusted) {
+      if (result.metrics[metric].count() == 0) continue;
+      metrics[std::string(metric_name(metric))]["error_adjusted"] = error_adjusted(result, metric);
+    }
+  }
   return {
       {"start_ns", result.start_ns},
       {"measured_ns", result.measured_ns},
@@ -100,7 +135,7 @@ nlohmann::json to_json(const RunResult& result) {
       {"offered_per_s", result.offered_per_s},
       {"requests_per_s", result.requests_per_s()},
       {"chunks_per_s", result.chunks_per_s()},
-      {"output_tokens_per_s", per_second(c.output_tokens, result.measured_ns)},
+      {"output_tokens_per_s", result.output_tokens_per_s()},
       {"events_per_read", result.events_per_read()},
       {"generator",
        {{"busy_share", result.generator_busy_share}, {"cpu_ns", result.generator_cpu_ns}}},

@@ -2,12 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "common/clock.hpp"
+#include "loadgen/attainment.hpp"
 #include "loadgen/metrics.hpp"
 
 namespace hopcost::loadgen {
@@ -30,6 +32,9 @@ inline constexpr std::size_t kFailures = static_cast<std::size_t>(Failure::kCoun
 inline constexpr std::array<std::string_view, kFailures> kFailureNames{
     "none",        "connect",   "closed",        "truncated",    "timeout",
     "http_status", "api_error", "invalid_reply", "broken_stream"};
+
+/// The metrics whose percentiles stand a second time with failures as infinite.
+inline constexpr std::array kErrorAdjusted{Metric::ttft, Metric::e2e};
 
 /// Counts over the measured window, except where said.
 struct Counters {
@@ -60,6 +65,7 @@ struct RunResult {
   Nanos measured_ns = 0;  ///< the window's length
   Counters counters;
   MetricSet metrics;
+  Attainment attainment;            ///< where there are objectives
   double offered_per_s = 0;         ///< open loop: the rate asked for; closed loop: 0
   double generator_busy_share = 0;  ///< of the busiest generator thread, idle polling left out
   Nanos generator_cpu_ns = 0;  ///< CPU time of all generator threads (all of it where they spin)
@@ -68,8 +74,12 @@ struct RunResult {
 
   [[nodiscard]] double requests_per_s() const;
   [[nodiscard]] double chunks_per_s() const;
+  [[nodiscard]] double output_tokens_per_s() const;
   [[nodiscard]] double events_per_read() const;  ///< 0 where nothing was streamed
   [[nodiscard]] double error_share() const;
+  /// The q-quantile of `metric` where every failure counts as an infinite time; nothing where fewer
+  /// than ten requests lie past it.
+  [[nodiscard]] std::optional<double> error_adjusted(Metric metric, double q) const;
   void merge(const RunResult& other);
 };
 

@@ -6,35 +6,36 @@ std::uint64_t output_tokens(const ReplyFacts& facts) {
   return facts.has_usage ? facts.completion_tokens : facts.chunks;
 }
 
-void record_exchange(const Timeline& timeline, const ReplyFacts& facts, bool stream,
-                     MetricSet& metrics) {
+Sample sample_of(const Timeline& timeline, const ReplyFacts& facts, bool stream) {
+  Sample sample;
   const Nanos e2e = timeline.close - timeline.send;
-  metrics[Metric::e2e].record(e2e);
-  metrics[Metric::e2e_from_intended].record(timeline.close - timeline.intended);
-  metrics[Metric::lateness].record(timeline.send - timeline.intended);
-  if (timeline.first_byte != 0) metrics[Metric::ttfb].record(timeline.first_byte - timeline.send);
+  sample[Metric::e2e] = e2e;
+  sample[Metric::e2e_from_intended] = timeline.close - timeline.intended;
+  sample[Metric::lateness] = timeline.send - timeline.intended;
+  if (timeline.first_byte != 0) sample[Metric::ttfb] = timeline.first_byte - timeline.send;
 
   const std::uint64_t tokens = output_tokens(facts);
-  if (tokens > 0) metrics[Metric::ntpot].record(e2e / static_cast<Nanos>(tokens));
+  if (tokens > 0) sample[Metric::ntpot] = e2e / static_cast<Nanos>(tokens);
 
   if (facts.stamp) {
-    metrics[Metric::request_path].record(facts.stamp->received_ns - timeline.send);
+    sample[Metric::request_path] = facts.stamp->received_ns - timeline.send;
     const Nanos read = stream ? facts.first_content : timeline.close;
-    metrics[Metric::response_path].record(read - facts.stamp->sent_ns);
+    sample[Metric::response_path] = read - facts.stamp->sent_ns;
   }
-  if (!stream) return;
+  if (!stream) return sample;
 
   if (facts.first_choices != 0) {
-    metrics[Metric::ttfc].record(facts.first_choices - timeline.send);
+    sample[Metric::ttfc] = facts.first_choices - timeline.send;
   }
-  if (facts.first_content == 0) return;
-  metrics[Metric::ttft].record(facts.first_content - timeline.send);
-  metrics[Metric::ttft_from_intended].record(facts.first_content - timeline.intended);
+  if (facts.first_content == 0) return sample;
+  sample[Metric::ttft] = facts.first_content - timeline.send;
+  sample[Metric::ttft_from_intended] = facts.first_content - timeline.intended;
   const Nanos spread = facts.last_content - facts.first_content;
   if (facts.chunks > 1) {
-    metrics[Metric::itl].record(spread / static_cast<Nanos>(facts.chunks - 1));
+    sample[Metric::itl] = spread / static_cast<Nanos>(facts.chunks - 1);
   }
-  if (tokens > 1) metrics[Metric::tpot].record(spread / static_cast<Nanos>(tokens - 1));
+  if (tokens > 1) sample[Metric::tpot] = spread / static_cast<Nanos>(tokens - 1);
+  return sample;
 }
 
 }  // namespace hopcost::loadgen

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "common/clock.hpp"
-#include "loadgen/metrics.hpp"
 #include "loadgen/reply_reader.hpp"
+#include "loadgen/sample.hpp"
 
 namespace hopcost::loadgen {
 
@@ -17,8 +17,7 @@ struct Timeline {
 
 /// The metrics of one complete and correct exchange (those per chunk are recorded while it is
 /// read).
-void record_exchange(const Timeline& timeline, const ReplyFacts& facts, bool stream,
-                     MetricSet& metrics);
+[[nodiscard]] Sample sample_of(const Timeline& timeline, const ReplyFacts& facts, bool stream);
 
 /// Output tokens of one reply: from usage where the server gave it, else content chunks.
 [[nodiscard]] std::uint64_t output_tokens(const ReplyFacts& facts);

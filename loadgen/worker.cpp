@@ -249,7 +249,9 @@ void Worker::record(const Session& session) {
   counters.prompt_tokens += facts.prompt_tokens;
   if (facts.stamp) ++counters.stamped;
   if (options_.stream && facts.done == 0) ++counters.missing_done;
-  record_exchange(session.timeline(), facts, options_.stream, result_.metrics);
+  const auto sample = sample_of(session.timeline(), facts, options_.stream);
+  sample.record_in(result_.metrics);
+  result_.attainment.count(options_.service_level.objectives, sample);
 }
 
 void Worker::on_content_read(std::uint64_t events, Nanos read_ns) {

@@ -24,7 +24,7 @@ RunResult healthy() {
 }
 
 bool has_fault(const Options& o, const RunResult& result, const std::string& code) {
-  for (const auto& fault : find_faults(o, result)) {
+  for (const auto& fault : judge(o, result).faults) {
     if (fault.code == code) return true;
   }
   return false;
@@ -33,12 +33,12 @@ bool has_fault(const Options& o, const RunResult& result, const std::string& cod
 }  // namespace
 
 TEST_CASE("a healthy run has no fault, and its rate is what completed over the window") {
-  CHECK(find_faults(options(), healthy()).empty());
+  CHECK(judge(options(), healthy()).valid());
   CHECK(healthy().requests_per_s() == Catch::Approx(200));
 }
 
 TEST_CASE("a percentile with too few samples beyond it is n/a, not guessed") {
-  const auto text = console_report(options(), healthy());
+  const auto text = console_report(options(), healthy(), {});
   INFO(text);
   CHECK(text.find("200.5 us") != std::string::npos);  // the median of 1..400 us
   CHECK(text.find("n/a") != std::string::npos);       // p99 of 400 samples

@@ -1,0 +1,115 @@
+#include "loadgen/record.hpp"
+
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "common/version_text.hpp"
+
+namespace hopcost::loadgen {
+namespace {
+
+nlohmann::json stages_json(const std::vector<Stage>& stages) {
+  auto list = nlohmann::json::array();
+  for (const auto& stage : stages) {
+    list.push_back({{"duration_ns", stage.duration},
+                    {"from_per_s", stage.from_per_s},
+                    {"to_per_s", stage.to_per_s}});
+  }
+  return list;
+}
+
+nlohmann::json arrival_json(const Arrival& arrival) {
+  nlohmann::json json{{"kind", name_of(arrival.kind)}};
+  if (arrival.kind == Arrival::Kind::uniform) json["jitter"] = arrival.jitter;
+  if (arrival.kind == Arrival::Kind::gamma) json["burstiness"] = arrival.burstiness;
+  if (arrival.kind == Arrival::Kind::burst) json["burst"] = arrival.burst;
+  return json;
+}
+
+nlohmann::json options_json(const Options& options) {
+  auto targets = nlohmann::json::array();
+  for (const auto& target : options.targets) targets.push_back(target.url());
+  return {{"targets", targets},
+          {"model", options.model},
+          {"concurrency", options.open_loop() ? 0 : options.concurrency},
+          {"rate_per_s", options.rate_per_s},
+          {"stages", stages_json(options.stages)},
+          {"arrival", arrival_json(options.arrival)},
+          {"seed", options.seed},
+          {"max_in_flight", options.connections()},
+          {"duration_ns", options.duration},
+          {"warmup_ns", options.warmup},
+          {"stream", options.stream},
+          {"prompt_tokens", options.prompt_tokens},
+          {"output_tokens", options.output_tokens},
+          {"stamps", options.stamps},
+          {"threads", options.threads},
+          {"idle", options.idle == Idle::spin ? "spin" : "block"}};
+}
+
+nlohmann::json optional_json(std::optional<double> value) {
+  return value && std::isfinite(*value) ? nlohmann::json(*value) : nlohmann::json(nullptr);
+}
+
+/// The objectives with the number of requests that met each.
+nlohmann::json objectives_json(const RunRecord& record) {
+  auto list = nlohmann::json::array();
+  const auto& each = record.result.attainment.each;
+  const auto& objectives = record.options.service_level.objectives;
+  for (std::size_t i = 0; i < objectives.size(); ++i) {
+    list.push_back({{"metric", metric_name(objectives[i].metric)},
+                    {"at_most_ns", objectives[i].at_most},
+                    {"met", i < each.size() ? each[i] : 0}});
+  }
+  return list;
+}
+
+nlohmann::json targets_json(const Judgement& judgement) {
+  auto list = nlohmann::json::array();
+  for (const auto& outcome : judgement.targets) {
+    const auto range = outcome.range.value_or(Range{});
+    list.push_back({{"target", outcome.target.text},
+                    {"value", optional_json(outcome.value)},
+                    {"low", outcome.range ? optional_json(range.low) : nlohmann::json(nullptr)},
+                    {"high", outcome.range ? optional_json(range.high) : nlohmann::json(nullptr)},
+                    {"compliant", outcome.compliant},
+                    {"verdict", name_of(outcome.verdict)}});
+  }
+  return list;
+}
+
+nlohmann::json thresholds_json(const Judgement& judgement) {
+  auto list = nlohmann::json::array();
+  for (const auto& outcome : judgement.thresholds) {
+    list.push_back({{"fail_if", outcome.threshold.text},
+                    {"value", optional_json(outcome.value)},
+                    {"crossed", outcome.crossed}});
+  }
+  return list;
+}
+
+}  // namespace
+
+nlohmann::json to_json(const RunRecord& record) {
+  auto json = to_json(record.result);
+  json["schema"] = "hopcost.loadgen/1";
+  json["version"] = version_text();
+  json["started_at_ns"] = record.started_at_ns;
+  json["options"] = options_json(record.options);
+  json["valid"] = record.judgement.valid();
+  json["faults"] = nlohmann::json::array();
+  for (const auto& fault : record.judgement.faults) {
+    json["faults"].push_back({{"code", fault.code}, {"evidence", fault.evidence}});
+  }
+  if (const auto& level = record.options.service_level; !level.objectives.empty()) {
+    json["goodput"] = {{"good", record.result.attainment.all},
+                       {"of", record.result.counters.sent},
+                       {"objectives", objectives_json(record)}};
+  }
+  json["targets"] = targets_json(record.judgement);
+  json["thresholds"] = thresholds_json(record.judgement);
+  return json;
+}
+
+}  // namespace hopcost::loadgen

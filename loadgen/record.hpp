@@ -1,0 +1,23 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "loadgen/judge/judgement.hpp"
+#include "loadgen/options.hpp"
+#include "loadgen/result.hpp"
+
+namespace hopcost::loadgen {
+
+/// What run.json says: what was run, what it gave, how it is judged. Every other output is rendered
+/// from this alone.
+struct RunRecord {
+  Options options;
+  RunResult result;
+  Judgement judgement;
+  Nanos started_at_ns = 0;  ///< of the measured window, since the epoch
+};
+
+/// Schema hopcost.loadgen/1. Without API key and headers: they may hold secrets.
+[[nodiscard]] nlohmann::json to_json(const RunRecord& record);
+
+}  // namespace hopcost::loadgen
