@@ -1,6 +1,4 @@
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,6 +6,7 @@
 #include "common/stop_signal.hpp"
 #include "loadgen/console.hpp"
 #include "loadgen/options.hpp"
+#include "loadgen/output/format.hpp"
 #include "loadgen/record.hpp"
 #include "loadgen/run.hpp"
 
@@ -16,14 +15,23 @@ namespace {
 using namespace hopcost;
 using namespace hopcost::loadgen;
 
-Result<void> write_record(const std::string& folder, const std::string& text) {
-  std::error_code ec;
-  std::filesystem::create_directories(folder, ec);
-  const std::string path = folder + "/run.json";
-  std::ofstream file(path, std::ios::binary);
-  file << text << '\n';
-  file.close();
-  if (ec || !file) return fail(ErrorCode::io, "cannot be written", path);
+/// run.json first: everything else can be made again from it.
+Result<void> write_results(const Program& program, const RunRecord& record,
+                           const std::string& json) {
+  if (program.output.empty()) return {};
+  if (auto written = write_files(program.output, {{"run.json", json}}); !written) {
+    // What was measured is not lost with the folder.
+    if (!program.json) fmt::print("{}", json);
+    return written;
+  }
+  if (program.formats.empty()) return {};
+  const auto wanted = formats_in(program.formats);
+  if (!wanted) return std::unexpected(wanted.error());
+  for (const auto& format : *wanted) {
+    if (auto written = write_files(program.output, format.render(record)); !written) {
+      return written;
+    }
+  }
   return {};
 }
 
@@ -47,14 +55,11 @@ int main(int argc, char** argv) {
   }
   const RunRecord record{program.run, *result, judge(program.run, *result),
                          epoch_ns(result->start_ns)};
-  const std::string text = to_json(record).dump(1);
-  fmt::print("{}",
-             program.json ? text + "\n" : console_report(program.run, *result, record.judgement));
-  if (!program.output.empty()) {
-    if (const auto written = write_record(program.output, text); !written) {
-      fmt::print(stderr, "loadgen: {}\n", written.error().to_string());
-      return written.error().exit_code();
-    }
+  const std::string json = to_json(record).dump(1) + "\n";
+  fmt::print("{}", program.json ? json : console_report(program.run, *result, record.judgement));
+  if (const auto written = write_results(program, record, json); !written) {
+    fmt::print(stderr, "loadgen: {}\n", written.error().to_string());
+    return written.error().exit_code();
   }
   return record.judgement.exit_code();
 }

@@ -25,6 +25,7 @@ enum class Metric : std::size_t {
   request_path,        ///< backend received - send, by stamps
   response_path,       ///< client read - backend sent, of the first content, by stamps
   chunk_transit,       ///< client read - backend sent, of every content chunk, by stamps
+  e2e_failed,          ///< e2e of requests that failed; they are in no other metric
   kCount
 };
 
@@ -44,7 +45,8 @@ inline constexpr std::array<std::string_view, kMetrics> kMetricNames{"connect",
                                                                      "lateness",
                                                                      "request_path",
                                                                      "response_path",
-                                                                     "chunk_transit"};
+                                                                     "chunk_transit",
+                                                                     "e2e_failed"};
 
 [[nodiscard]] constexpr std::string_view metric_name(Metric metric) {
   return kMetricNames[static_cast<std::size_t>(metric)];

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/cli.hpp"
+#include "loadgen/output/format.hpp"
 #include "loadgen/schedule/decode.hpp"
 
 namespace hopcost::loadgen {
@@ -86,6 +87,11 @@ Result<void> finish(const Raw& raw, Program& program) {
                                               run.threads, run.connections()));
   }
   if (const auto judging = read_judging(raw, run); !judging) return judging;
+  if (!program.formats.empty()) {
+    if (program.output.empty()) return fail(ErrorCode::usage, "--format needs --output");
+    const auto known = formats_in(program.formats);
+    if (!known) return fail(ErrorCode::usage, "--format: " + known.error().message);
+  }
   if (run.duration == 0) return fail(ErrorCode::usage, "--duration: must be above 0");
   return {};
 }
@@ -182,6 +188,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
 
   auto* output = app.add_option_group("Output");
   output->add_option("-o,--output", program.output, "Folder for run.json")->type_name("DIR");
+  output
+      ->add_option("--format", program.formats,
+                   "Also write there, a list: bencher, github, junit, k6, markdown")
+      ->type_name("LIST");
   output->add_flag("--json", program.json, "Print run.json instead of the table");
   output->add_flag("-q,--quiet", program.quiet, "No progress on standard error");
 

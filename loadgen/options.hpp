@@ -56,8 +56,9 @@ struct Options {
 /// A loadgen command line: the run and where its results go.
 struct Program {
   Options run;
-  std::string output;  ///< folder for run.json; empty: console only
-  bool json = false;   ///< run.json's text on standard output instead of the table
+  std::string output;   ///< folder for run.json; empty: console only
+  std::string formats;  ///< other forms of the results there, a list; checked
+  bool json = false;    ///< run.json's text on standard output instead of the table
   bool quiet = false;
 };
 

@@ -239,6 +239,8 @@ void Worker::record(const Session& session) {
     const auto kind = static_cast<std::size_t>(failure);
     ++counters.failures[kind];
     if (result_.failure_samples[kind].empty()) result_.failure_samples[kind] = session.message();
+    const auto& timeline = session.timeline();
+    result_.metrics[Metric::e2e_failed].record(timeline.close - timeline.send);
     return;
   }
   ++counters.ok;

@@ -138,3 +138,51 @@ TEST_CASE("Ctrl-C ends a load early and keeps what was measured") {
   CHECK(record["cut_short"] == true);
   CHECK(record["counters"]["sent"].get<int>() > 0);
 }
+
+TEST_CASE("a crossed threshold is exit 1, and one that cannot be told is a run not valid") {
+  const Mock mock({"--ttft", "2ms"});
+  const std::vector<std::string> run{mock.url, "-c", "2", "-n", "60", "--warmup", "0"};
+  const auto with = [&run](std::vector<std::string> more) {
+    more.insert(more.begin(), run.begin(), run.end());
+    return more;
+  };
+  const auto crossed = load(with({"--fail-if", "e2e.p50>1ms", "--slo", "e2e=1ms"}), 1);
+  CHECK(crossed["thresholds"][0]["crossed"] == true);
+  CHECK(crossed["goodput"]["good"] == 0);
+  CHECK(crossed["goodput"]["of"] == 60);
+  const auto kept = load(with({"--fail-if", "errors>0", "--fail-if", "e2e.p50<1ms"}), 0);
+  CHECK(kept["thresholds"][1]["crossed"] == false);
+  const auto untold = load(with({"--fail-if", "e2e.p99>1h"}), 2);
+  CHECK(untold["faults"][0]["code"] == "threshold_untold");
+}
+
+TEST_CASE("formats are written beside run.json, which survives a folder that takes nothing") {
+  const Mock mock;
+  const TemporaryFolder folder;
+  const std::vector<std::string> run{
+      mock.url, "-n", "20", "--warmup", "0", "--output", folder.path().string()};
+  auto all = run;
+  all.insert(all.end(), {"--format", "junit,github,bencher,markdown,k6"});
+  const auto record = load(all);
+  for (const auto* file : {"run.json", "junit.xml", "benchmark.json", "bencher.json", "summary.md",
+                           "k6/summary.json"}) {
+    CAPTURE(file);
+    CHECK(std::filesystem::file_size(folder.path() / file) > 0);
+  }
+  CHECK(record["counters"]["ok"] == 20);
+
+  // A full disk: the file opens and takes nothing.
+  std::filesystem::remove(folder.path() / "run.json");
+  std::filesystem::create_symlink("/dev/full", folder.path() / "run.json");
+  auto arguments = run;
+  arguments.insert(arguments.begin(), "loadgen");
+  arguments.push_back("-q");
+  const auto outcome = run_program(arguments);
+  INFO(outcome.err << outcome.out);
+  CHECK(outcome.code == 74);
+  CHECK(outcome.err.find("run.json: cannot be written: No space left on device") !=
+        std::string::npos);
+  const auto kept = json::parse(outcome.out.substr(outcome.out.find("\n{") + 1), nullptr, false);
+  REQUIRE_FALSE(kept.is_discarded());
+  CHECK(kept["counters"]["ok"] == 20);
+}

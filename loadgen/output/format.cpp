@@ -1,0 +1,61 @@
+#include "loadgen/output/format.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace hopcost::loadgen {
+namespace {
+
+constexpr std::array kFormats{Format{"bencher", render_bencher}, Format{"github", render_github},
+                              Format{"junit", render_junit}, Format{"k6", render_k6},
+                              Format{"markdown", render_markdown}};
+
+}  // namespace
+
+std::span<const Format> formats() {
+  return kFormats;
+}
+
+Result<std::vector<Format>> formats_in(std::string_view list) {
+  std::vector<Format> found;
+  while (true) {
+    const auto comma = list.find(',');
+    const auto name = list.substr(0, comma);
+    const auto* const format = std::ranges::find(kFormats, name, &Format::name);
+    if (format == kFormats.end()) {
+      std::string names;
+      for (const auto& known : kFormats) names += fmt::format(" {}", known.name);
+      return fail(ErrorCode::usage, fmt::format("no format '{}'; there are:{}", name, names));
+    }
+    found.push_back(*format);
+    if (comma == std::string_view::npos) return found;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+Result<void> write_files(const std::string& folder, const std::vector<OutputFile>& files) {
+  namespace fs = std::filesystem;
+  for (const auto& file : files) {
+    const fs::path path = fs::path(folder) / file.path;
+    std::error_code ec;
+    fs::create_directories(path.parent_path(), ec);
+    if (ec) return fail(ErrorCode::io, "cannot be written: " + ec.message(), path.string());
+    errno = 0;
+    std::ofstream out(path, std::ios::binary);
+    out << file.text;
+    out.close();
+    if (!out) {
+      return fail(ErrorCode::io, "cannot be written: " + std::generic_category().message(errno),
+                  path.string());
+    }
+  }
+  return {};
+}
+
+}  // namespace hopcost::loadgen

@@ -1,0 +1,31 @@
+#include "loadgen/output/headline.hpp"
+
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace hopcost::loadgen {
+
+std::vector<Headline> headlines(const RunRecord& record) {
+  std::vector<Headline> all;
+  if (!record.judgement.valid()) return all;
+  for (const auto metric : kHeadlineMetrics) {
+    for (const auto* quantile : {"p50", "p99"}) {
+      const auto figure = Figure::parse(fmt::format("{}.{}", metric_name(metric), quantile));
+      const auto ns = figure->value(record.result);
+      const auto range = figure->range(record.result);
+      if (!ns || !range) continue;
+      all.push_back({std::string(metric_name(metric)), quantile, *ns, *range,
+                     record.result.metrics[metric].count()});
+    }
+  }
+  return all;
+}
+
+std::string utc_text(Nanos since_epoch_ns) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(static_cast<std::time_t>(since_epoch_ns / kSecond)));
+}
+
+}  // namespace hopcost::loadgen

@@ -1,0 +1,71 @@
+#include <nlohmann/json.hpp>
+
+#include "loadgen/output/format.hpp"
+
+namespace hopcost::loadgen {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// k6 gives every percentile, however few samples it has; n stands beside it.
+Json trend(const Histogram& ns) {
+  const auto ms = [](double value) { return value / kMillisecond; };
+  const auto at = [&](double q) { return ms(ns.quantile(q).value_or(0)); };
+  return {{"avg", ms(ns.mean())}, {"min", ms(static_cast<double>(ns.min()))},
+          {"med", at(0.5)},       {"max", ms(static_cast<double>(ns.max()))},
+          {"p(90)", at(0.9)},     {"p(95)", at(0.95)},
+          {"p(99)", at(0.99)},    {"count", ns.count()}};
+}
+
+Json counter(std::uint64_t count, Nanos length) {
+  const double seconds = static_cast<double>(length) / kSecond;
+  return {{"count", count}, {"rate", seconds > 0 ? static_cast<double>(count) / seconds : 0}};
+}
+
+/// The metric of k6's that a figure of ours is about.
+std::string metric_of(const Figure& figure) {
+  const auto& name = figure.name();
+  if (name == "errors" || name == "success" || name == "failed") return "http_req_failed";
+  if (name.starts_with("e2e.")) return "http_req_duration";
+  if (name.starts_with("ttfb.")) return "http_req_waiting";
+  if (name == "requests_per_s") return "http_reqs";
+  return name.substr(0, name.find('.'));
+}
+
+}  // namespace
+
+/// The legacy summary of `k6 run --summary-export`.
+std::vector<OutputFile> render_k6(const RunRecord& record) {
+  const auto& result = record.result;
+  const auto& counters = result.counters;
+  Json metrics;
+  metrics["http_reqs"] = counter(counters.sent, result.measured_ns);
+  metrics["iterations"] = metrics["http_reqs"];
+  Histogram duration = result.metrics[Metric::e2e];
+  duration.merge(result.metrics[Metric::e2e_failed]);
+  metrics["http_req_duration"] = trend(duration);
+  metrics["http_req_waiting"] = trend(result.metrics[Metric::ttfb]);
+  // Its `passes` counts the requests of which "failed" is true.
+  metrics["http_req_failed"] = {
+      {"value", result.error_share()}, {"passes", counters.failed()}, {"fails", counters.ok}};
+  const int users = record.options.connections();
+  metrics["vus"] = {{"value", users}, {"min", users}, {"max", users}};
+  for (const auto metric : {Metric::ttft, Metric::chunk_gap, Metric::lateness}) {
+    if (result.metrics[metric].count() == 0) continue;
+    metrics[std::string(metric_name(metric))] = trend(result.metrics[metric]);
+  }
+  for (const auto& outcome : record.judgement.thresholds) {
+    metrics[metric_of(outcome.threshold.figure)]["thresholds"]["not " + outcome.threshold.text] =
+        outcome.crossed;
+  }
+  const Json json{{"metrics", metrics},
+                  {"root_group",
+                   {{"name", ""},
+                    {"path", ""},
+                    {"id", "d41d8cd98f00b204e9800998ecf8427e"},  // MD5 of no name, as k6 has it
+                    {"groups", Json::object()},
+                    {"checks", Json::object()}}}};
+  return {{"k6/summary.json", json.dump(1) + "\n"}};
+}
+
+}  // namespace hopcost::loadgen
