@@ -111,6 +111,12 @@ std::string console_report(const Options& options, const RunResult& result,
         result.events_per_read(),
         c.missing_done > 0 ? fmt::format("  {} streams without [DONE]", c.missing_done) : "");
   }
+  if (c.prompt_mismatches + c.output_mismatches > 0) {
+    fmt::format_to(put,
+                   "usage     {} replies with another prompt length than asked, {} with another "
+                   "output length\n",
+                   c.prompt_mismatches, c.output_mismatches);
+  }
   fmt::format_to(put, "connections {}  generator busy {:.0f} %  CPU {:.2f} s\n", c.connections,
                  100 * result.generator_busy_share,
                  static_cast<double>(result.generator_cpu_ns) / kSecond);

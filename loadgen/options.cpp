@@ -8,6 +8,7 @@
 #include "common/cli.hpp"
 #include "loadgen/output/format.hpp"
 #include "loadgen/schedule/decode.hpp"
+#include "loadgen/workload/request_template.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -21,10 +22,32 @@ struct Raw {
   std::string idle = "block";
   std::string arrival = "constant";
   std::string stages;
+  std::string prompt_tokens = "32";
+  std::string output_tokens = "64";
   std::vector<std::string> service_levels;
   std::vector<std::string> fail_if;
   std::string config_file;
 };
+
+Result<void> read_length(const char* option, const std::string& text, TokenLength& length) {
+  const auto parsed = TokenLength::parse(text);
+  if (!parsed) return fail(ErrorCode::usage, std::string(option) + ": " + parsed.error().message);
+  length = *parsed;
+  return {};
+}
+
+Result<void> read_requests(const Raw& raw, Options& run) {
+  if (auto read = read_length("--prompt-tokens", raw.prompt_tokens, run.prompt_tokens); !read) {
+    return read;
+  }
+  if (auto read = read_length("--output-tokens", raw.output_tokens, run.output_tokens); !read) {
+    return read;
+  }
+  if (const auto good = check_extra_body(run.extra_body); !good) {
+    return fail(ErrorCode::usage, "--extra-body: " + good.error().message);
+  }
+  return {};
+}
 
 Result<void> read_judging(const Raw& raw, Options& run) {
   for (const auto& text : raw.service_levels) {
@@ -86,6 +109,7 @@ Result<void> finish(const Raw& raw, Program& program) {
     return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
                                               run.threads, run.connections()));
   }
+  if (const auto requests = read_requests(raw, run); !requests) return requests;
   if (const auto judging = read_judging(raw, run); !judging) return judging;
   if (!program.formats.empty()) {
     if (program.output.empty()) return fail(ErrorCode::usage, "--format needs --output");
@@ -120,10 +144,21 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* requests = app.add_option_group("Requests");
   requests->add_option("-m,--model", run.model, "Model to ask for");
   requests->add_flag("-s,--stream,!--no-stream", run.stream, "Ask for streamed answers");
-  requests->add_option("--prompt-tokens", run.prompt_tokens, "Words in each prompt")
-      ->check(CLI::Range(1, 1'000'000));
-  requests->add_option("--output-tokens", run.output_tokens, "max_tokens of each request")
-      ->check(CLI::Range(1, 1'000'000));
+  requests
+      ->add_option("--prompt-tokens", raw.prompt_tokens,
+                   "Words in each prompt: 512, or drawn: 256-1024, normal(512,128), "
+                   "lognormal(512,128), normal(512,128,100-2000)")
+      ->type_name("LENGTH");
+  requests
+      ->add_option("--output-tokens", raw.output_tokens,
+                   "max_tokens of each request, in the same forms")
+      ->type_name("LENGTH");
+  requests->add_flag("--ignore-eos", run.ignore_eos, "Ask for answers of exactly that length");
+  requests
+      ->add_option("--extra-body", run.extra_body,
+                   "JSON object whose fields each request has too, such as '{\"temperature\":0}'")
+      ->type_name("JSON")
+      ->default_str("");
   requests->add_flag("--stamps", run.stamps,
                      "Send time inside the text (a hopcost mock sends it back)");
   requests->add_option("-H,--header", raw.headers, "Extra header, 'name: value'")->default_str("");

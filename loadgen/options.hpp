@@ -12,6 +12,7 @@
 #include "loadgen/judge/service_level.hpp"
 #include "loadgen/schedule/arrivals.hpp"
 #include "loadgen/schedule/rate_profile.hpp"
+#include "loadgen/workload/token_length.hpp"
 
 namespace hopcost::loadgen {
 
@@ -35,8 +36,10 @@ struct Options {
   Nanos warmup = 500 * kMillisecond;
   std::uint64_t max_requests = 0;  ///< 0: no limit; warm-up included
   bool stream = false;
-  int prompt_tokens = 32;
-  int output_tokens = 64;
+  TokenLength prompt_tokens = 32;
+  TokenLength output_tokens = 64;  ///< max_tokens of each request
+  bool ignore_eos = false;         ///< ask for answers of exactly that length
+  std::string extra_body;          ///< a JSON object, whose fields each request has too
   bool stamps = false;
   int threads = 1;
   Idle idle = Idle::block;

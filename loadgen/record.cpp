@@ -41,8 +41,10 @@ nlohmann::json options_json(const Options& options) {
           {"duration_ns", options.duration},
           {"warmup_ns", options.warmup},
           {"stream", options.stream},
-          {"prompt_tokens", options.prompt_tokens},
-          {"output_tokens", options.output_tokens},
+          {"prompt_tokens", options.prompt_tokens.text()},
+          {"output_tokens", options.output_tokens.text()},
+          {"ignore_eos", options.ignore_eos},
+          {"extra_body", options.extra_body},
           {"stamps", options.stamps},
           {"threads", options.threads},
           {"idle", options.idle == Idle::spin ? "spin" : "block"}};

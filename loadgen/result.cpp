@@ -49,6 +49,8 @@ void Counters::merge(const Counters& other) {
   chunks += other.chunks;
   output_tokens += other.output_tokens;
   prompt_tokens += other.prompt_tokens;
+  prompt_mismatches += other.prompt_mismatches;
+  output_mismatches += other.output_mismatches;
   stamped += other.stamped;
   missing_done += other.missing_done;
   merged_chunks += other.merged_chunks;
@@ -148,6 +150,8 @@ nlohmann::json to_json(const RunResult& result) {
         {"chunks", c.chunks},
         {"output_tokens", c.output_tokens},
         {"prompt_tokens", c.prompt_tokens},
+        {"prompt_mismatches", c.prompt_mismatches},
+        {"output_mismatches", c.output_mismatches},
         {"stamped", c.stamped},
         {"missing_done", c.missing_done},
         {"merged_chunks", c.merged_chunks},

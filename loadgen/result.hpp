@@ -45,9 +45,11 @@ struct Counters {
   std::uint64_t chunks = 0;               ///< content chunks of counted requests
   std::uint64_t output_tokens = 0;        ///< from usage where present, else chunks
   std::uint64_t prompt_tokens = 0;        ///< from usage where present
-  std::uint64_t stamped = 0;              ///< counted replies that carried stamps
-  std::uint64_t missing_done = 0;         ///< complete streams without [DONE]
-  std::uint64_t merged_chunks = 0;        ///< content chunks that arrived inside another's event
+  std::uint64_t prompt_mismatches = 0;    ///< usage says another prompt length than was asked
+  std::uint64_t output_mismatches = 0;  ///< usage says more than the limit; with ignore_eos, not it
+  std::uint64_t stamped = 0;            ///< counted replies that carried stamps
+  std::uint64_t missing_done = 0;       ///< complete streams without [DONE]
+  std::uint64_t merged_chunks = 0;      ///< content chunks that arrived inside another's event
   std::uint64_t timely_reads = 0;    ///< reads with content that began within 100 us of readiness
   std::uint64_t timely_events = 0;   ///< content events in those reads
   std::uint64_t connections = 0;     ///< opened in the whole pass, before the window too

@@ -54,9 +54,11 @@ bool Session::went_stale() {
   return ec != asio::error::would_block;
 }
 
-void Session::send(Nanos intended, std::uint32_t id, bool expect_stream, MetricSet* metrics) {
+void Session::send(Nanos intended, std::uint32_t id, const Asked& asked, bool expect_stream,
+                   MetricSet* metrics) {
   busy_ = true;
   id_ = id;
+  asked_ = asked;
   metrics_ = metrics;
   counted_ = metrics != nullptr;
   expect_stream_ = expect_stream;
@@ -72,7 +74,7 @@ void Session::send(Nanos intended, std::uint32_t id, bool expect_stream, MetricS
   timeline_ = Timeline{};
   timeline_.send = now_ns();
   timeline_.intended = intended == 0 ? timeline_.send : intended;
-  const std::string_view bytes = request_.prepare(id, timeline_.send);
+  const std::string_view bytes = request_.prepare(asked, id, timeline_.send);
   error_code ec;
   const std::size_t written =
       socket_.write_some(asio::const_buffer(bytes.data(), bytes.size()), ec);

@@ -46,7 +46,8 @@ class Session {
 
   void connect();
   /// Sends the request now. `metrics` takes samples per chunk; null in the warm-up.
-  void send(Nanos intended, std::uint32_t id, bool expect_stream, MetricSet* metrics);
+  void send(Nanos intended, std::uint32_t id, const Asked& asked, bool expect_stream,
+            MetricSet* metrics);
   /// Gives the exchange up and closes the connection; the owner hears on_finished.
   void abandon(Failure failure, const std::string& why);
   void close();
@@ -64,6 +65,7 @@ class Session {
   [[nodiscard]] const std::string& message() const;
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
   [[nodiscard]] bool counted() const { return counted_; }
+  [[nodiscard]] const Asked& asked() const { return asked_; }
 
  private:
   friend class HttpParser<false, Session>;
@@ -106,6 +108,7 @@ class Session {
   bool counted_ = false;
   bool writing_ = false;
   std::uint32_t id_ = 0;
+  Asked asked_;
   MetricSet* metrics_ = nullptr;
   Failure failure_ = Failure::none;
   std::string message_;

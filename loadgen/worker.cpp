@@ -26,10 +26,14 @@ Worker::Worker(const Options& options, std::vector<Tcp::endpoint> peers, int ind
       index_(index),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
       alarm_(context_.get_executor()) {
+  std::vector<std::shared_ptr<const RequestTemplate>> templates;
+  for (const auto& target : options.targets) {
+    templates.push_back(std::make_shared<RequestTemplate>(options, target));
+  }
   for (int i = index; i < options.connections(); i += options.threads) {
     const auto target = static_cast<std::size_t>(i) % options.targets.size();
-    sessions_.push_back(std::make_unique<Session>(
-        context_, peers_[target], RequestBytes(options, options.targets[target]), json_, *this));
+    sessions_.push_back(std::make_unique<Session>(context_, peers_[target],
+                                                  RequestBytes(templates[target]), json_, *this));
   }
   requests_left_ = std::numeric_limits<std::uint64_t>::max();
   if (options.max_requests > 0) {
@@ -190,7 +194,11 @@ void Worker::start_request(Session& session, Nanos intended, Nanos now) {
   const bool counted = due >= window_.from && due < window_.to;
   const std::uint32_t id = next_id_;
   next_id_ = (next_id_ + 1) % kIdModulus;
-  session.send(intended, id, options_.stream, counted ? &result_.metrics : nullptr);
+  const auto number =
+      static_cast<std::uint64_t>(index_) +
+      (result_.counters.requests_total - 1) * static_cast<std::uint64_t>(options_.threads);
+  session.send(intended, id, asked_by(options_, number), options_.stream,
+               counted ? &result_.metrics : nullptr);
 }
 
 void Worker::on_connected(Session& session, Nanos took_ns) {
@@ -249,11 +257,22 @@ void Worker::record(const Session& session) {
   counters.merged_chunks += facts.merged;
   counters.output_tokens += output_tokens(facts);
   counters.prompt_tokens += facts.prompt_tokens;
+  count_mismatches(session);
   if (facts.stamp) ++counters.stamped;
   if (options_.stream && facts.done == 0) ++counters.missing_done;
   const auto sample = sample_of(session.timeline(), facts, options_.stream);
   sample.record_in(result_.metrics);
   result_.attainment.count(options_.service_level.objectives, sample);
+}
+
+void Worker::count_mismatches(const Session& session) {
+  const auto& facts = session.facts();
+  if (!facts.has_usage) return;
+  const auto& asked = session.asked();
+  if (facts.prompt_tokens != asked.prompt) ++result_.counters.prompt_mismatches;
+  const bool as_long = options_.ignore_eos ? facts.completion_tokens == asked.output
+                                           : facts.completion_tokens <= asked.output;
+  if (!as_long) ++result_.counters.output_mismatches;
 }
 
 void Worker::on_content_read(std::uint64_t events, Nanos read_ns) {

@@ -53,6 +53,7 @@ class Worker final : public SessionOwner {
   void start_request(Session& session, Nanos intended, Nanos now);
   void sweep(Nanos now);
   void record(const Session& session);
+  void count_mismatches(const Session& session);
   [[nodiscard]] bool may_send(Nanos now) const;
   [[nodiscard]] bool quiet() const;
 

@@ -139,6 +139,33 @@ TEST_CASE("Ctrl-C ends a load early and keeps what was measured") {
   CHECK(record["counters"]["sent"].get<int>() > 0);
 }
 
+TEST_CASE("drawn lengths are those that the server counts, on every connection and thread") {
+  const Mock mock;
+  const auto with_threads = [&mock](const char* threads) {
+    return load({mock.url, "-c", "4", "-t", threads, "-n", "200", "--warmup", "0", "--stream",
+                 "--prompt-tokens", "normal(40,20,1-90)", "--output-tokens", "5-25", "--ignore-eos",
+                 "--stamps"});
+  };
+  const auto one = with_threads("1");
+  const auto two = with_threads("2");
+  CHECK(one["counters"]["ok"] == 200);
+  for (const auto& record : {one, two}) {
+    CHECK(record["counters"]["prompt_mismatches"] == 0);
+    CHECK(record["counters"]["output_mismatches"] == 0);
+  }
+  CHECK(one["options"]["prompt_tokens"] == "normal(40,20,1-90)");
+  const auto prompts = one["counters"]["prompt_tokens"].get<double>();
+  CHECK(prompts > 200 * 30);
+  CHECK(prompts < 200 * 50);
+  // Two threads ask for the same requests as one.
+  CHECK(two["counters"]["prompt_tokens"] == one["counters"]["prompt_tokens"]);
+  CHECK(two["counters"]["output_tokens"] == one["counters"]["output_tokens"]);
+  const Mock shorter({"--output-tokens", "3"});
+  const auto cut = load({shorter.url, "-n", "20", "--warmup", "0", "--output-tokens", "10"});
+  CHECK(cut["counters"]["output_tokens"] == 60);
+  CHECK(cut["counters"]["output_mismatches"] == 0);  // the limit is no promise
+}
+
 TEST_CASE("a crossed threshold is exit 1, and one that cannot be told is a run not valid") {
   const Mock mock({"--ttft", "2ms"});
   const std::vector<std::string> run{mock.url, "-c", "2", "-n", "60", "--warmup", "0"};
