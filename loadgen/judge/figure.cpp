@@ -145,7 +145,8 @@ std::optional<double> Figure::value(const RunResult& result) const {
 std::optional<Range> Figure::range(const RunResult& result) const {
   if (statistic_ == Statistic::quantile) {
     const auto& histogram = result.metrics[metric_];
-    if (histogram.count() == 0) return {};
+    const bool pooled = metric_ == Metric::chunk_gap || metric_ == Metric::chunk_transit;
+    if (histogram.count() == 0 || pooled) return {};
     return order_statistics(histogram, quantile_);
   }
   const auto now = value(result);

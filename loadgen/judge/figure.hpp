@@ -9,8 +9,9 @@
 
 namespace hopcost::loadgen {
 
-/// A range that holds the true value of a figure with 95 % confidence, where requests are
-/// independent of each other. `high` is infinite where the run is too short to bound it.
+/// A range that holds the true value of a figure with 95 % confidence, as far as this run's own
+/// requests, taken as independent, can tell: another run may differ by more. `high` is infinite
+/// where the run is too short to bound it.
 struct Range {
   double low = 0;
   double high = 0;
@@ -32,7 +33,8 @@ class Figure {
   /// ns, a share from 0 to 1, 1/s or a count. Nothing where the run cannot tell: nothing was
   /// measured, or fewer than ten samples lie beyond a percentile.
   [[nodiscard]] std::optional<double> value(const RunResult& result) const;
-  /// By order statistics for a percentile, by Wilson's score for a share; nothing for others.
+  /// By order statistics for a percentile, by Wilson's score for a share. Nothing for others, and
+  /// for metrics whose samples hang together: chunks of one stream.
   [[nodiscard]] std::optional<Range> range(const RunResult& result) const;
   /// A bound in the figure's unit: "500ms"; "1%" or "0.01"; "100/s" or "100"; "3".
   [[nodiscard]] Result<double> parse_value(std::string_view text) const;

@@ -11,8 +11,11 @@ namespace hopcost::loadgen {
 std::vector<OutputFile> render_bencher(const RunRecord& record) {
   nlohmann::json json = nlohmann::json::object();
   for (const auto& headline : headlines(record)) {
-    nlohmann::json latency{{"value", headline.ns}, {"lower_value", headline.range.low}};
-    if (std::isfinite(headline.range.high)) latency["upper_value"] = headline.range.high;
+    nlohmann::json latency{{"value", headline.ns}};
+    if (headline.range) {
+      latency["lower_value"] = headline.range->low;
+      if (std::isfinite(headline.range->high)) latency["upper_value"] = headline.range->high;
+    }
     json["loadgen/" + headline.metric + "/" + headline.quantile]["latency"] = latency;
   }
   if (record.judgement.valid()) {

@@ -19,9 +19,9 @@ std::vector<OutputFile> render_github(const RunRecord& record) {
         {"name", fmt::format("loadgen/{} {}", headline.metric, headline.quantile)},
         {"unit", "ms"},
         {"value", headline.ns / kMillisecond}};
-    if (std::isfinite(headline.range.high)) {
+    if (headline.range && std::isfinite(headline.range->high)) {
       const double half =
-          std::max(headline.ns - headline.range.low, headline.range.high - headline.ns);
+          std::max(headline.ns - headline.range->low, headline.range->high - headline.ns);
       entry["range"] = fmt::format("\u00b1 {:.3g}", half / kMillisecond);
     }
     entry["extra"] = fmt::format("n={}", headline.count);

@@ -14,9 +14,8 @@ std::vector<Headline> headlines(const RunRecord& record) {
     for (const auto* quantile : {"p50", "p99"}) {
       const auto figure = Figure::parse(fmt::format("{}.{}", metric_name(metric), quantile));
       const auto ns = figure->value(record.result);
-      const auto range = figure->range(record.result);
-      if (!ns || !range) continue;
-      all.push_back({std::string(metric_name(metric)), quantile, *ns, *range,
+      if (!ns) continue;
+      all.push_back({std::string(metric_name(metric)), quantile, *ns, figure->range(record.result),
                      record.result.metrics[metric].count()});
     }
   }

@@ -20,7 +20,7 @@ struct Headline {
   std::string metric;    ///< "ttft"
   std::string quantile;  ///< "p50"
   double ns = 0;
-  Range range;  ///< infinite above where the run does not bound it
+  std::optional<Range> range;
   std::uint64_t count = 0;
 };
 

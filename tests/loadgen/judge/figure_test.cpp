@@ -84,6 +84,13 @@ TEST_CASE("the range of a percentile is that of its order statistics") {
   CHECK(std::isinf(tail->high));
 }
 
+TEST_CASE("chunks of one stream hang together, so their percentiles have no range") {
+  auto result = run();
+  for (int i = 0; i < 100; ++i) result.metrics[Metric::chunk_gap].record(5);
+  CHECK(Figure::parse("chunk_gap.p50")->value(result) == 5);
+  CHECK_FALSE(Figure::parse("chunk_gap.p50")->range(result));
+}
+
 TEST_CASE("the range of a share is Wilson's") {
   // 10 of 1 000: [0.00544, 0.01831].
   const auto range = Figure::parse("errors")->range(run());
