@@ -22,6 +22,7 @@ struct Raw {
   std::string idle = "block";
   std::string arrival = "constant";
   std::string stages;
+  std::string think_time = "0";
   std::string prompt_tokens = "32";
   std::string output_tokens = "64";
   std::vector<std::string> service_levels;
@@ -105,6 +106,14 @@ Result<void> finish(const Raw& raw, Program& program) {
     run.stages = *stages;
     run.duration = length_of(*stages);
   }
+  const auto think_time = ThinkTime::parse(raw.think_time);
+  if (!think_time) return fail(ErrorCode::usage, "--think-time: " + think_time.error().message);
+  run.think_time = *think_time;
+  if (run.open_loop() && (run.spawn_per_s > 0 || !run.think_time.is_none())) {
+    return fail(ErrorCode::usage,
+                "--spawn-rate and --think-time are about users of a closed loop, which a rate and "
+                "stages are not");
+  }
   if (run.threads > run.connections()) {
     return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
                                               run.threads, run.connections()));
@@ -169,6 +178,12 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* concurrency = load->add_option("-c,--concurrency,--users", run.concurrency,
                                        "Closed loop: requests always under way")
                           ->check(CLI::Range(1, 100'000));
+  add_rate(*load, "--spawn-rate", run.spawn_per_s,
+           "Closed loop: users begin one after another, so many a second")
+      ->default_str("");
+  load->add_option("--think-time", raw.think_time,
+                   "Closed loop: between a reply and the user's next request: 1s, 1s-3s, exp(2s)")
+      ->type_name("TIME");
   auto* rate = add_rate(*load, "-r,--rate", run.rate_per_s,
                         "Open loop: rate of requests, due on time whatever the answers do");
   rate->excludes(concurrency);

@@ -12,6 +12,7 @@
 #include "loadgen/judge/service_level.hpp"
 #include "loadgen/schedule/arrivals.hpp"
 #include "loadgen/schedule/rate_profile.hpp"
+#include "loadgen/schedule/think_time.hpp"
 #include "loadgen/workload/token_length.hpp"
 
 namespace hopcost::loadgen {
@@ -27,6 +28,8 @@ struct Options {
   std::vector<ApiBase> targets;  ///< connection i belongs to target i modulo their number
   std::string model = "mock-model";
   int concurrency = 1;
+  double spawn_per_s = 0;  ///< closed loop: users begin one after another at this rate; 0: at once
+  ThinkTime think_time;    ///< closed loop: between a reply and the next request
   double rate_per_s = 0;
   std::vector<Stage> stages;  ///< instead of one rate; as long as the measured window
   Arrival arrival;

@@ -33,6 +33,8 @@ nlohmann::json options_json(const Options& options) {
   return {{"targets", targets},
           {"model", options.model},
           {"concurrency", options.open_loop() ? 0 : options.concurrency},
+          {"spawn_per_s", options.spawn_per_s},
+          {"think_time", options.think_time.text()},
           {"rate_per_s", options.rate_per_s},
           {"stages", stages_json(options.stages)},
           {"arrival", arrival_json(options.arrival)},

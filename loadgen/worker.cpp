@@ -25,7 +25,8 @@ Worker::Worker(const Options& options, std::vector<Tcp::endpoint> peers, int ind
       peers_(std::move(peers)),
       index_(index),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
-      alarm_(context_.get_executor()) {
+      alarm_(context_.get_executor()),
+      random_(Random::mix(options.seed) + static_cast<std::uint64_t>(index)) {
   std::vector<std::shared_ptr<const RequestTemplate>> templates;
   for (const auto& target : options.targets) {
     templates.push_back(std::make_shared<RequestTemplate>(options, target));
@@ -80,9 +81,7 @@ void Worker::drive(const Window& window, const std::stop_token& stop) {
   const Nanos began = now;
   next_sweep_ = now + kSweepEvery;
   Nanos busy_ns = 0;
-  if (!options_.open_loop()) {
-    for (auto& session : sessions_) use(*session, now);
-  }
+  if (!options_.open_loop()) begin_users(now);
   Nanos abandon_at = std::numeric_limits<Nanos>::max();
   while (true) {
     if (stop.stop_requested() && !result_.cut_short) {
@@ -122,7 +121,11 @@ void Worker::drive(const Window& window, const std::stop_token& stop) {
 }
 
 void Worker::turn(Nanos now) {
-  if (schedule_) pump(now);
+  if (schedule_) {
+    pump(now);
+  } else {
+    wake_users(now);
+  }
   if (now >= next_sweep_) {
     sweep(now);
     next_sweep_ = now + kSweepEvery;
@@ -133,6 +136,7 @@ void Worker::turn(Nanos now) {
 void Worker::sleep_until_something() {
   Nanos wake = next_sweep_;
   if (schedule_ && may_send(now_ns()) && !free_.empty()) wake = std::min(wake, schedule_->due());
+  if (!users_.empty() && may_send(now_ns())) wake = std::min(wake, users_.top().first);
   sleeping_ = true;
   if (wake != alarm_at_) {  // setting it again would wake us with the old one's cancellation
     alarm_at_ = wake;
@@ -168,21 +172,59 @@ void Worker::pump(Nanos now) {
          schedule_->due() < window_.to && may_send(now)) {
     Session* session = free_.back();
     free_.pop_back();
-    if (now - session->timeline().close > kStalePause && session->went_stale()) {
-      ++connecting_;
-      session->connect();
-      continue;
-    }
+    if (reconnects(*session, now)) continue;
     start_request(*session, schedule_->take(), now);
   }
 }
 
-/// A session is ready: sends its next request (closed loop) or waits for one to be due.
+/// Opens a connection again that the peer closed while it lay idle; it is used when it is there.
+bool Worker::reconnects(Session& session, Nanos now) {
+  if (now - session.timeline().close <= kStalePause || !session.went_stale()) return false;
+  ++connecting_;
+  session.connect();
+  return true;
+}
+
+/// Closed loop: all at once, or one after another over all threads.
+void Worker::begin_users(Nanos now) {
+  for (std::size_t i = 0; i < sessions_.size(); ++i) {
+    if (!may_send(now)) return;
+    if (options_.spawn_per_s == 0) {
+      start_request(*sessions_[i], 0, now);
+      continue;
+    }
+    const auto user =
+        i * static_cast<std::size_t>(options_.threads) + static_cast<std::size_t>(index_);
+    const double after_s = static_cast<double>(user) / options_.spawn_per_s;
+    users_.emplace(window_.start + static_cast<Nanos>(after_s * kSecond), sessions_[i].get());
+  }
+}
+
+void Worker::wake_users(Nanos now) {
+  while (!users_.empty() && users_.top().first <= now && may_send(now)) {
+    const auto [at, session] = users_.top();
+    users_.pop();
+    if (reconnects(*session, now)) {
+      overdue_[session] = at;
+    } else {
+      start_request(*session, at, now);
+    }
+  }
+}
+
+/// A session is ready: its user sends the next request, or thinks first (closed loop); or it waits
+/// for one to be due.
 void Worker::use(Session& session, Nanos now) {
   if (schedule_) {
     free_.push_back(&session);
-  } else if (may_send(now)) {
+  } else if (!may_send(now)) {
+    return;
+  } else if (const auto late = overdue_.extract(&session)) {
+    start_request(session, late.mapped(), now);
+  } else if (options_.think_time.is_none()) {
     start_request(session, 0, now);
+  } else {
+    users_.emplace(now + options_.think_time.draw(random_), &session);
   }
 }
 

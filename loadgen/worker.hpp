@@ -1,13 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <stop_token>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "common/asio.hpp"
+#include "common/random.hpp"
 #include "loadgen/chat_json.hpp"
 #include "loadgen/options.hpp"
 #include "loadgen/result.hpp"
@@ -49,7 +54,10 @@ class Worker final : public SessionOwner {
   void turn(Nanos now);
   void sleep_until_something();
   void pump(Nanos now);
+  void begin_users(Nanos now);
+  void wake_users(Nanos now);
   void use(Session& session, Nanos now);
+  [[nodiscard]] bool reconnects(Session& session, Nanos now);
   void start_request(Session& session, Nanos intended, Nanos now);
   void sweep(Nanos now);
   void record(const Session& session);
@@ -66,6 +74,12 @@ class Worker final : public SessionOwner {
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> free_;  ///< open loop: connected and idle
   std::optional<Schedule> schedule_;
+  /// Closed loop: users who begin or think, by when they send next; the soonest first.
+  std::priority_queue<std::pair<Nanos, Session*>, std::vector<std::pair<Nanos, Session*>>,
+                      std::greater<>>
+      users_;
+  std::unordered_map<Session*, Nanos> overdue_;  ///< users whose connection was gone when they woke
+  Random random_;
   Window window_;
   RunResult result_;
   std::uint64_t requests_left_ = 0;

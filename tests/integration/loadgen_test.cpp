@@ -139,6 +139,21 @@ TEST_CASE("Ctrl-C ends a load early and keeps what was measured") {
   CHECK(record["counters"]["sent"].get<int>() > 0);
 }
 
+TEST_CASE("users begin one after another and think between requests") {
+  const Mock mock;
+  const auto record = load({mock.url, "-c", "4", "-t", "2", "--spawn-rate", "20/s", "--think-time",
+                            "10ms", "--duration", "400ms", "--warmup", "0"});
+  const auto& counters = record["counters"];
+  CHECK(counters["failed"] == 0);
+  // Users begin at 0, 50, 100 and 150 ms, and need at least 10 ms a request: 40 + 35 + 30 + 25 at
+  // the most, and one each to begin with.
+  CHECK(counters["sent"] <= 134);
+  CHECK(counters["sent"] >= 4);
+  CHECK(counters["connections"] == 4);
+  CHECK(record["options"]["think_time"] == "10ms");
+  CHECK(run_program({"loadgen", mock.url, "--rate", "5/s", "--think-time", "1s"}).code == 64);
+}
+
 TEST_CASE("drawn lengths are those that the server counts, on every connection and thread") {
   const Mock mock;
   const auto with_threads = [&mock](const char* threads) {

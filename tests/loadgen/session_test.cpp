@@ -52,6 +52,16 @@ Upstream::Script once(const std::string& reply, std::size_t size) {
 
 }  // namespace
 
+TEST_CASE("a user who thinks longer than the server waits gets a new connection and no failure") {
+  Upstream server(once(ok_reply(kAnswer), 1'000));  // closes after its reply
+  auto options = options_for(server, 2);
+  options.think_time = *ThinkTime::parse("600ms");
+  const auto result = load(options);
+  CHECK(result.counters.ok == 2);
+  CHECK(result.counters.failed() == 0);
+  CHECK(result.counters.connections == 2);
+}
+
 TEST_CASE("one keep-alive connection carries all requests of a user") {
   Upstream server(answer_all([](const Message&) { return ok_reply(kAnswer); }));
   const auto result = load(options_for(server, 25));
