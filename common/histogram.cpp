@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,33 @@ void Histogram::merge(const Histogram& other) {
   sum_ += other.sum_;
   min_ = std::min(min_, other.min_);
   max_ = std::max(max_, other.max_);
+}
+
+void Histogram::merge(const Compact& other) {
+  if (other.buckets.empty()) return;
+  const std::size_t last = other.buckets.back().first;
+  if (last >= counts_.size()) grow(last);
+  for (const auto& [index, count] : other.buckets) counts_[index] += count;
+  count_ += other.count;
+  sum_ += other.sum;
+  min_ = std::min(min_, other.min);
+  max_ = std::max(max_, other.max);
+}
+
+Histogram::Compact Histogram::compact() const {
+  Compact out{{}, count_, min_, max_, sum_};
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] != 0) out.buckets.emplace_back(static_cast<std::uint32_t>(i), counts_[i]);
+  }
+  return out;
+}
+
+void Histogram::clear() {
+  std::ranges::fill(counts_, 0);
+  count_ = 0;
+  min_ = UINT64_MAX;
+  max_ = 0;
+  sum_ = 0;
 }
 
 double Histogram::mean() const {
@@ -76,6 +104,49 @@ std::uint64_t Histogram::count_above(double value) const {
   std::uint64_t total = 0;
   for (std::size_t i = first; i < counts_.size(); ++i) total += counts_[i];
   return total;
+}
+
+Result<Histogram> Histogram::from_json(const nlohmann::json& json) {
+  const auto wrong = [](const char* what) {
+    return fail(ErrorCode::usage, std::string("a histogram's ") + what);
+  };
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 62U;
+  const auto number = [&json](const char* name) -> std::optional<std::uint64_t> {
+    const auto at = json.find(name);
+    if (at == json.end() || !at->is_number_unsigned() || at->get<std::uint64_t>() > kMost)
+      return {};
+    return at->get<std::uint64_t>();
+  };
+  if (!json.is_object()) return wrong("object is missing");
+  const auto count = number("count");
+  const auto min = number("min");
+  const auto max = number("max");
+  const auto mean = json.find("mean");
+  const auto buckets = json.find("buckets");
+  if (!count || !min || !max || *min > *max) return wrong("count, min or max is wrong");
+  if (mean == json.end() || !mean->is_number()) return wrong("mean is no number");
+  if (buckets == json.end() || !buckets->is_array()) return wrong("buckets are no list");
+  Histogram out;
+  for (const auto& bucket : *buckets) {
+    if (!bucket.is_array() || bucket.size() != 3)
+      return wrong("bucket is not [lower, width, count]");
+    for (const auto& value : bucket) {
+      if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kMost) {
+        return wrong("bucket is not [lower, width, count]");
+      }
+    }
+    const auto width = bucket[1].get<std::uint64_t>();
+    const auto middle =
+        bucket[0].get<std::uint64_t>() + (width - std::min<std::uint64_t>(width, 1)) / 2;
+    out.record(static_cast<std::int64_t>(std::clamp(middle, *min, *max)),
+               bucket[2].get<std::uint64_t>());
+  }
+  if (out.count_ != *count) return wrong("count is not the sum of its buckets");
+  if (*count == 0) return out;
+  out.min_ = *min;
+  out.max_ = *max;
+  out.sum_ = mean->get<double>() * static_cast<double>(*count);
+  return out;
 }
 
 nlohmann::json Histogram::to_json(int bits) const {

@@ -3,9 +3,12 @@
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
+
+#include "common/error.hpp"
 
 namespace hopcost {
 
@@ -17,6 +20,15 @@ namespace hopcost {
 /// once the largest value has been seen; not thread-safe: one per thread, merged at the end.
 class Histogram {
  public:
+  /// Only the buckets that hold something: for keeping many.
+  struct Compact {
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> buckets;  ///< index, count; ascending
+    std::uint64_t count = 0;
+    std::uint64_t min = UINT64_MAX;
+    std::uint64_t max = 0;
+    double sum = 0;
+  };
+
   void record(std::int64_t value) { record(value, 1); }
   void record(std::int64_t value, std::uint64_t times) {
     if (times == 0) return;
@@ -32,7 +44,10 @@ class Histogram {
   }
 
   void merge(const Histogram& other);
-  void clear() { *this = Histogram(); }
+  void merge(const Compact& other);
+  [[nodiscard]] Compact compact() const;
+  /// Forgets all samples and keeps the memory.
+  void clear();
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] double sum() const { return sum_; }
@@ -52,6 +67,9 @@ class Histogram {
   /// {"count", "min", "max", "mean", "buckets": [[lower, width, count], ...]}, buckets joined until
   /// none is narrower than 1/2^`bits` of its value (7 bits: 0.8 %), which keeps result files small.
   [[nodiscard]] nlohmann::json to_json(int bits = 7) const;
+  /// What to_json() wrote; each bucket's samples become its middle. An Error says what of it is
+  /// wrong.
+  [[nodiscard]] static Result<Histogram> from_json(const nlohmann::json& json);
 
  private:
   static constexpr int kBits = 10;

@@ -91,8 +91,8 @@ std::string console_report(const Options& options, const RunResult& result,
     if (!targets.empty()) targets += ", ";
     targets += target.url();
   }
-  fmt::format_to(put, "{}  model {}  {}  {}  {:.1f} s measured{}\n\n", targets, options.model,
-                 load_text(options), options.stream ? "stream" : "unary",
+  fmt::format_to(put, "{}  model {}  {}  {}  {:.1f} s measured{}\n\n", targets,
+                 models_text(options), load_text(options), options.stream ? "stream" : "unary",
                  static_cast<double>(result.measured_ns) / kSecond,
                  result.cut_short ? " (cut short)" : "");
   fmt::format_to(put, "{:<20} {:>9} {:>12} {:>12} {:>12} {:>12} {:>12} {:>12}\n", "", "n", "mean",

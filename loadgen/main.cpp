@@ -1,4 +1,4 @@
-#include <chrono>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,7 +8,7 @@
 #include "loadgen/options.hpp"
 #include "loadgen/output/format.hpp"
 #include "loadgen/record.hpp"
-#include "loadgen/run.hpp"
+#include "loadgen/watched_run.hpp"
 
 namespace {
 
@@ -37,9 +37,7 @@ Result<void> write_results(const Program& program, const RunRecord& record,
 
 /// When `monotonic_ns` was, since the epoch.
 Nanos epoch_ns(Nanos monotonic_ns) {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count() -
-         (now_ns() - monotonic_ns);
+  return epoch_now_ns() - (now_ns() - monotonic_ns);
 }
 
 }  // namespace
@@ -48,7 +46,8 @@ int main(int argc, char** argv) {
   Program program;
   if (const auto code = parse_options(argc, argv, program)) return *code;
   const StopOnSignal signals;
-  const auto result = run(program.run, signals.token());
+  const bool live = !program.quiet && ::isatty(STDERR_FILENO) == 1;
+  const auto result = run_watched(program.run, signals.token(), live);
   if (!result) {
     fmt::print(stderr, "loadgen: {}\n", result.error().to_string());
     return result.error().exit_code();

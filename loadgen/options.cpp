@@ -6,9 +6,10 @@
 #include <fmt/format.h>
 
 #include "common/cli.hpp"
+#include "loadgen/monitor.hpp"
 #include "loadgen/output/format.hpp"
 #include "loadgen/schedule/decode.hpp"
-#include "loadgen/workload/request_template.hpp"
+#include "loadgen/workload/request_options.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -20,41 +21,32 @@ struct Raw {
   std::string api_key_env;
   std::string cpus;
   std::string idle = "block";
+  std::string balance = "round-robin";
   std::string arrival = "constant";
   std::string stages;
   std::string think_time = "0";
-  std::string prompt_tokens = "32";
-  std::string output_tokens = "64";
+  RawRequests requests;
   std::vector<std::string> service_levels;
   std::vector<std::string> fail_if;
+  std::vector<std::string> stop_if;
+  std::string share;
   std::string config_file;
 };
-
-Result<void> read_length(const char* option, const std::string& text, TokenLength& length) {
-  const auto parsed = TokenLength::parse(text);
-  if (!parsed) return fail(ErrorCode::usage, std::string(option) + ": " + parsed.error().message);
-  length = *parsed;
-  return {};
-}
-
-Result<void> read_requests(const Raw& raw, Options& run) {
-  if (auto read = read_length("--prompt-tokens", raw.prompt_tokens, run.prompt_tokens); !read) {
-    return read;
-  }
-  if (auto read = read_length("--output-tokens", raw.output_tokens, run.output_tokens); !read) {
-    return read;
-  }
-  if (const auto good = check_extra_body(run.extra_body); !good) {
-    return fail(ErrorCode::usage, "--extra-body: " + good.error().message);
-  }
-  return {};
-}
 
 Result<void> read_judging(const Raw& raw, Options& run) {
   for (const auto& text : raw.service_levels) {
     if (const auto added = add_service_level(text, run.service_level); !added) {
       return fail(ErrorCode::usage, "--slo: " + added.error().message);
     }
+  }
+  for (const auto& text : raw.stop_if) {
+    const auto threshold = parse_threshold(text);
+    if (!threshold) return fail(ErrorCode::usage, "--stop-if: " + threshold.error().message);
+    if (!SteppedFigures::has(threshold->figure)) {
+      return fail(ErrorCode::usage, fmt::format("--stop-if: {} is not known second by second; {}",
+                                                threshold->figure.name(), SteppedFigures::names()));
+    }
+    run.stop_if.push_back(*threshold);
   }
   for (const auto& text : raw.fail_if) {
     const auto threshold = parse_threshold(text);
@@ -100,6 +92,10 @@ Result<void> finish(const Raw& raw, Program& program) {
   }
   run.idle = raw.idle == "spin" ? Idle::spin : Idle::block;
   run.arrival.kind = arrival_kind(raw.arrival).value_or(Arrival::Kind::constant);
+  if (const auto requests = read_requests(raw.requests, run); !requests) return requests;
+  run.balance = raw.balance == "least"        ? Balance::least
+                : raw.balance == "connection" ? Balance::connection
+                                              : Balance::round_robin;
   if (!raw.stages.empty()) {
     auto stages = parse_stages(raw.stages);
     if (!stages) return fail(ErrorCode::usage, "--stages: " + stages.error().message);
@@ -109,16 +105,25 @@ Result<void> finish(const Raw& raw, Program& program) {
   const auto think_time = ThinkTime::parse(raw.think_time);
   if (!think_time) return fail(ErrorCode::usage, "--think-time: " + think_time.error().message);
   run.think_time = *think_time;
+  if (run.replay && (run.rate_per_s > 0 || !run.stages.empty())) {
+    return fail(ErrorCode::usage, "--replay has rates of its own: no --rate, no --stages");
+  }
   if (run.open_loop() && (run.spawn_per_s > 0 || !run.think_time.is_none())) {
     return fail(ErrorCode::usage,
                 "--spawn-rate and --think-time are about users of a closed loop, which a rate and "
                 "stages are not");
   }
-  if (run.threads > run.connections()) {
-    return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
-                                              run.threads, run.connections()));
+  if (run.open_loop() && run.turns != TokenLength(1)) {
+    return fail(ErrorCode::usage, "--turns is about users of a closed loop");
   }
-  if (const auto requests = read_requests(raw, run); !requests) return requests;
+  if (run.share >= run.shares) {
+    return fail(ErrorCode::usage,
+                fmt::format("--share: {} of {}: counted from 0", run.share, run.shares));
+  }
+  if (run.all_threads() > run.connections()) {
+    return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
+                                              run.all_threads(), run.connections()));
+  }
   if (const auto judging = read_judging(raw, run); !judging) return judging;
   if (!program.formats.empty()) {
     if (program.output.empty()) return fail(ErrorCode::usage, "--format needs --output");
@@ -130,6 +135,18 @@ Result<void> finish(const Raw& raw, Program& program) {
 }
 
 }  // namespace
+
+std::string models_text(const Options& options) {
+  if (options.models.size() == 1) return options.models.front().name;
+  double sum = 0;
+  for (const auto& model : options.models) sum += model.weight;
+  std::string text;
+  for (const auto& model : options.models) {
+    text += fmt::format("{}{} ({:.0f} %)", text.empty() ? "" : ", ", model.name,
+                        100 * model.weight / sum);
+  }
+  return text;
+}
 
 RateProfile Options::rate_profile() const {
   if (stages.empty()) return RateProfile(rate_per_s);
@@ -151,25 +168,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
       ->type_name("URL")
       ->default_str("");
   auto* requests = app.add_option_group("Requests");
-  requests->add_option("-m,--model", run.model, "Model to ask for");
-  requests->add_flag("-s,--stream,!--no-stream", run.stream, "Ask for streamed answers");
-  requests
-      ->add_option("--prompt-tokens", raw.prompt_tokens,
-                   "Words in each prompt: 512, or drawn: 256-1024, normal(512,128), "
-                   "lognormal(512,128), normal(512,128,100-2000)")
-      ->type_name("LENGTH");
-  requests
-      ->add_option("--output-tokens", raw.output_tokens,
-                   "max_tokens of each request, in the same forms")
-      ->type_name("LENGTH");
-  requests->add_flag("--ignore-eos", run.ignore_eos, "Ask for answers of exactly that length");
-  requests
-      ->add_option("--extra-body", run.extra_body,
-                   "JSON object whose fields each request has too, such as '{\"temperature\":0}'")
-      ->type_name("JSON")
-      ->default_str("");
-  requests->add_flag("--stamps", run.stamps,
-                     "Send time inside the text (a hopcost mock sends it back)");
+  add_request_options(*requests, raw.requests, run);
   requests->add_option("-H,--header", raw.headers, "Extra header, 'name: value'")->default_str("");
   requests->add_option("--api-key-env", raw.api_key_env,
                        "Environment variable that holds the API key");
@@ -211,7 +210,27 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
       ->excludes(stages);
   add_duration(*load, "--warmup", run.warmup, "Load before the window, not counted");
   load->add_option("-n,--requests", run.max_requests, "Stop after so many requests (0: no limit)");
-  add_duration(*load, "--timeout", run.timeout, "Longest time for one request");
+  add_duration(*load, "--cooldown", run.cooldown, "Load after the window, not counted");
+
+  auto* sessions = app.add_option_group("Connections");
+  sessions
+      ->add_option("--balance", raw.balance,
+                   "Several targets: round-robin; least: fewest under way; connection: each "
+                   "connection has one")
+      ->check(CLI::IsMember({"round-robin", "least", "connection"}))
+      ->type_name("NAME");
+  sessions->add_flag("!--no-keep-alive", run.keep_alive, "A new connection for every request");
+  add_duration(*sessions, "--connect-timeout", run.timeouts.connect, "Longest time to connect");
+  add_duration(*sessions, "--ttft-timeout", run.timeouts.first_token,
+               "Longest time to a stream's first token (0: no limit of its own)");
+  add_duration(*sessions, "--timeout", run.timeouts.total, "Longest time for one request");
+  sessions
+      ->add_option("--retries", run.retries.count,
+                   "Attempts beyond the first: no connection, no reply, 408, 409, 429, 5xx")
+      ->check(CLI::Range(0, 100));
+  add_duration(*sessions, "--retry-base", run.retries.base,
+               "First pause, with full jitter; it doubles; Retry-After is obeyed");
+  add_duration(*sessions, "--retry-most", run.retries.most, "Longest pause");
 
   auto* judging = app.add_option_group("Judging");
   judging
@@ -223,6 +242,13 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   judging
       ->add_option("--fail-if", raw.fail_if,
                    "Exit 1 where this is true: ttft.p95>500ms, errors>1%, goodput<99% (repeatable)")
+      ->type_name("FIGURE>VALUE")
+      ->default_str("");
+
+  judging
+      ->add_option("--stop-if", raw.stop_if,
+                   "End the run when this is true of the last 5 s: errors>5%, e2e.p95>2s "
+                   "(repeatable); that is its result, not a fault")
       ->type_name("FIGURE>VALUE")
       ->default_str("");
 
@@ -242,6 +268,8 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
       ->add_option("--format", program.formats,
                    "Also write there, a list: bencher, github, junit, k6, markdown")
       ->type_name("LIST");
+  output->add_option("--record", run.record,
+                     "Keep so many requests, drawn evenly, one by one: requests.jsonl.zst");
   output->add_flag("--json", program.json, "Print run.json instead of the table");
   output->add_flag("-q,--quiet", program.quiet, "No progress on standard error");
 

@@ -27,11 +27,37 @@ nlohmann::json arrival_json(const Arrival& arrival) {
   return json;
 }
 
+nlohmann::json models_json(const std::vector<Weighted>& models) {
+  auto list = nlohmann::json::array();
+  for (const auto& model : models) list.push_back({{"name", model.name}, {"weight", model.weight}});
+  return list;
+}
+
+nlohmann::json classes_json(const std::vector<RequestClass>& classes) {
+  auto list = nlohmann::json::array();
+  for (const auto& kind : classes) {
+    list.push_back({{"name", kind.share.name},
+                    {"weight", kind.share.weight},
+                    {"prompt", kind.prompt.text()},
+                    {"output", kind.output.text()}});
+  }
+  return list;
+}
+
+nlohmann::json prefix_json(const SharedPrefix& prefix) {
+  if (prefix.groups == 0) return nullptr;
+  return {{"groups", prefix.groups},
+          {"prompts", prefix.prompts},
+          {"system", prefix.system.text()},
+          {"question", prefix.question.text()}};
+}
+
 nlohmann::json options_json(const Options& options) {
   auto targets = nlohmann::json::array();
   for (const auto& target : options.targets) targets.push_back(target.url());
   return {{"targets", targets},
-          {"model", options.model},
+          {"models", models_json(options.models)},
+          {"api", name_of(options.api)},
           {"concurrency", options.open_loop() ? 0 : options.concurrency},
           {"spawn_per_s", options.spawn_per_s},
           {"think_time", options.think_time.text()},
@@ -43,6 +69,22 @@ nlohmann::json options_json(const Options& options) {
           {"duration_ns", options.duration},
           {"warmup_ns", options.warmup},
           {"stream", options.stream},
+          {"cooldown_ns", options.cooldown},
+          {"balance", name_of(options.balance)},
+          {"keep_alive", options.keep_alive},
+          {"timeouts_ns",
+           {{"connect", options.timeouts.connect},
+            {"first_token", options.timeouts.first_token},
+            {"total", options.timeouts.total}}},
+          {"retries", options.retries.count},
+          {"classes", classes_json(options.classes)},
+          {"shared_prefix", prefix_json(options.prefix)},
+          {"dataset", options.dataset},
+          {"replay", options.replay},
+          {"replay_speed", options.replay_speed},
+          {"turns", options.turns.text()},
+          {"same_prompts", options.same_prompts},
+          {"calibrate", options.calibrate},
           {"prompt_tokens", options.prompt_tokens.text()},
           {"output_tokens", options.output_tokens.text()},
           {"ignore_eos", options.ignore_eos},

@@ -3,8 +3,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "loadgen/judge/judgement.hpp"
+#include "loadgen/measure/result.hpp"
 #include "loadgen/options.hpp"
-#include "loadgen/result.hpp"
 
 namespace hopcost::loadgen {
 

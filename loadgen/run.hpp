@@ -3,14 +3,17 @@
 #include <stop_token>
 
 #include "common/error.hpp"
+#include "loadgen/measure/result.hpp"
 #include "loadgen/options.hpp"
-#include "loadgen/result.hpp"
 
 namespace hopcost::loadgen {
 
-/// Runs one load to its end on threads of its own and returns what was measured. Every connection
-/// is new and is closed at the end. A stop request ends it early with `cut_short`. An Error only
-/// where nothing could be measured: a target that cannot be reached, CPUs that do not exist.
-[[nodiscard]] Result<RunResult> run(const Options& options, const std::stop_token& stop = {});
+class Watcher;
+
+/// Drives the targets as `options` say and returns what was measured; blocks until it is over. An
+/// Error names a target that cannot be reached, or the line of a dataset. When `stop` is requested
+/// the run ends early and its result is marked; `watcher` hears of every second and lives longer.
+[[nodiscard]] Result<RunResult> run(const Options& options, const std::stop_token& stop = {},
+                                    Watcher* watcher = nullptr);
 
 }  // namespace hopcost::loadgen

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "loadgen/result.hpp"
+#include "loadgen/measure/result.hpp"
 #include "overhead/estimate.hpp"
 #include "overhead/experiment.hpp"
 #include "overhead/pass.hpp"

@@ -19,7 +19,7 @@ constexpr Nanos kRequestTimeout = 30 * kSecond;
 loadgen::Options load_options(const Arm& arm, const PassSpec& spec, const Placement& placement) {
   loadgen::Options options;
   options.targets = arm.targets;
-  options.model = arm.model;
+  options.models = {{arm.model, 1}};
   options.headers = arm.headers;
   options.concurrency = spec.concurrency;
   options.duration = spec.duration;
@@ -29,7 +29,7 @@ loadgen::Options load_options(const Arm& arm, const PassSpec& spec, const Placem
   options.output_tokens = spec.output_tokens;
   options.stamps = true;
   options.idle = placement.spin ? loadgen::Idle::spin : loadgen::Idle::block;
-  options.timeout = kRequestTimeout;
+  options.timeouts.total = kRequestTimeout;
   options.cpus = placement.generator;
   return options;
 }

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "loadgen/result.hpp"
+#include "loadgen/measure/result.hpp"
 #include "overhead/experiment.hpp"
 
 namespace hopcost::overhead {

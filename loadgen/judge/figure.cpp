@@ -20,7 +20,7 @@ using Value = std::optional<double>;
 struct Whole {
   std::string_view name;
   Figure::Unit unit;
-  Value (*value)(const RunResult&);
+  Value (*value)(const Measurement&);
 };
 
 Value share(std::uint64_t part, std::uint64_t of) {
@@ -28,28 +28,28 @@ Value share(std::uint64_t part, std::uint64_t of) {
   return static_cast<double>(part) / static_cast<double>(of);
 }
 
-Value rate(const RunResult& result, double per_s) {
+Value rate(const Measurement& result, double per_s) {
   if (result.measured_ns <= 0) return {};
   return per_s;
 }
 
 constexpr std::array kWholes{
     Whole{"errors", Figure::Unit::share,
-          [](const RunResult& r) { return share(r.counters.failed(), r.counters.sent); }},
+          [](const Measurement& r) { return share(r.counters.failed(), r.counters.sent); }},
     Whole{"success", Figure::Unit::share,
-          [](const RunResult& r) { return share(r.counters.ok, r.counters.sent); }},
+          [](const Measurement& r) { return share(r.counters.ok, r.counters.sent); }},
     Whole{"goodput", Figure::Unit::share,
-          [](const RunResult& r) { return share(r.attainment.all, r.counters.sent); }},
+          [](const Measurement& r) { return share(r.attainment.all, r.counters.sent); }},
     Whole{"requests_per_s", Figure::Unit::rate,
-          [](const RunResult& r) { return rate(r, r.requests_per_s()); }},
+          [](const Measurement& r) { return rate(r, r.requests_per_s()); }},
     Whole{"chunks_per_s", Figure::Unit::rate,
-          [](const RunResult& r) { return rate(r, r.chunks_per_s()); }},
+          [](const Measurement& r) { return rate(r, r.chunks_per_s()); }},
     Whole{"output_tokens_per_s", Figure::Unit::rate,
-          [](const RunResult& r) { return rate(r, r.output_tokens_per_s()); }},
+          [](const Measurement& r) { return rate(r, r.output_tokens_per_s()); }},
     Whole{"failed", Figure::Unit::count,
-          [](const RunResult& r) { return Value(static_cast<double>(r.counters.failed())); }},
+          [](const Measurement& r) { return Value(static_cast<double>(r.counters.failed())); }},
     Whole{"unsent", Figure::Unit::count,
-          [](const RunResult& r) { return Value(static_cast<double>(r.counters.unsent)); }}};
+          [](const Measurement& r) { return Value(static_cast<double>(r.counters.unsent)); }}};
 
 std::optional<double> number(std::string_view text) {
   double value = 0;
@@ -126,7 +126,7 @@ Result<Figure> Figure::parse(std::string_view name) {
   return figure;
 }
 
-std::optional<double> Figure::value(const RunResult& result) const {
+std::optional<double> Figure::value(const Measurement& result) const {
   if (statistic_ == Statistic::none) return kWholes[whole_].value(result);
   const auto& histogram = result.metrics[metric_];
   if (histogram.count() == 0) return {};
@@ -142,7 +142,7 @@ std::optional<double> Figure::value(const RunResult& result) const {
   }
 }
 
-std::optional<Range> Figure::range(const RunResult& result) const {
+std::optional<Range> Figure::range(const Measurement& result) const {
   if (statistic_ == Statistic::quantile) {
     const auto& histogram = result.metrics[metric_];
     const bool pooled = metric_ == Metric::chunk_gap || metric_ == Metric::chunk_transit;

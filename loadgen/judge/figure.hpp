@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "common/error.hpp"
-#include "loadgen/result.hpp"
+#include "loadgen/measure/result.hpp"
 
 namespace hopcost::loadgen {
 
@@ -32,10 +32,10 @@ class Figure {
   [[nodiscard]] Unit unit() const { return unit_; }
   /// ns, a share from 0 to 1, 1/s or a count. Nothing where the run cannot tell: nothing was
   /// measured, or fewer than ten samples lie beyond a percentile.
-  [[nodiscard]] std::optional<double> value(const RunResult& result) const;
+  [[nodiscard]] std::optional<double> value(const Measurement& result) const;
   /// By order statistics for a percentile, by Wilson's score for a share. Nothing for others, and
   /// for metrics whose samples hang together: chunks of one stream.
-  [[nodiscard]] std::optional<Range> range(const RunResult& result) const;
+  [[nodiscard]] std::optional<Range> range(const Measurement& result) const;
   /// A bound in the figure's unit: "500ms"; "1%" or "0.01"; "100/s" or "100"; "3".
   [[nodiscard]] Result<double> parse_value(std::string_view text) const;
   /// For people: "512 ms", "0.50 %".

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "loadgen/judge/service_level.hpp"
+#include "loadgen/measure/result.hpp"
 #include "loadgen/options.hpp"
-#include "loadgen/result.hpp"
 
 namespace hopcost::loadgen {
 

@@ -3,8 +3,8 @@
 #include <string_view>
 #include <vector>
 
-#include "loadgen/attainment.hpp"
 #include "loadgen/judge/threshold.hpp"
+#include "loadgen/measure/attainment.hpp"
 
 namespace hopcost::loadgen {
 

@@ -89,7 +89,7 @@ std::vector<OutputFile> render_markdown(const RunRecord& record) {
                    plain(result.failure_samples[i]));
   }
   fmt::format_to(put, "\n<details><summary>run</summary>\n\nmodel {}, {}, {:.1f} s measured\n\n",
-                 plain(record.options.model), record.options.stream ? "stream" : "unary",
+                 plain(models_text(record.options)), record.options.stream ? "stream" : "unary",
                  static_cast<double>(result.measured_ns) / kSecond);
   for (const auto& target : record.options.targets) {
     fmt::format_to(put, "- {}\n", plain(target.url()));

@@ -9,8 +9,8 @@
 #include "common/sse.hpp"
 #include "common/stamp.hpp"
 #include "common/tokens.hpp"
-#include "loadgen/chat_json.hpp"
-#include "loadgen/reply_reader.hpp"
+#include "loadgen/exchange/reply_json.hpp"
+#include "loadgen/exchange/reply_reader.hpp"
 
 namespace {
 
@@ -54,8 +54,8 @@ void sse_event(benchmark::State& state) {
 BENCHMARK(sse_event);
 
 void chunk_json(benchmark::State& state) {
-  loadgen::ChatJson json;
-  for (auto _ : state) benchmark::DoNotOptimize(json.read_chunk(kChunk));
+  loadgen::ReplyJson json;
+  for (auto _ : state) benchmark::DoNotOptimize(json.read_event(kChunk));
 }
 BENCHMARK(chunk_json);
 

@@ -4,7 +4,7 @@
 #include <tuple>
 #include <vector>
 
-#include "loadgen/reply_reader.hpp"
+#include "loadgen/exchange/reply_reader.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace {
@@ -12,7 +12,7 @@ namespace {
 using namespace hopcost::loadgen;
 
 auto read(const std::vector<std::string>& pieces) {
-  ChatJson json;
+  ReplyJson json;
   ReplyReader reader(json);
   MetricSet metrics;
   reader.begin(true, 1, &metrics);
@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   hopcost::fuzz::expect(read(input.pieces) == read({input.text}),
                         "cutting the reply changes nothing");
 
-  ChatJson json;
+  ReplyJson json;
   ReplyReader unary(json);
   unary.begin(false, 1, nullptr);
   unary.take(input.text, 1'000);

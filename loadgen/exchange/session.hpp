@@ -1,0 +1,138 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "common/asio.hpp"
+#include "common/http_parser.hpp"
+#include "loadgen/exchange/request_bytes.hpp"
+#include "loadgen/exchange/timeline.hpp"
+
+namespace hopcost::loadgen {
+
+class Session;
+
+/// One request to be sent.
+struct Order {
+  std::uint64_t number = 0;  ///< in the run
+  std::uint32_t id = 0;      ///< in its stamp
+  int user = 0;              ///< closed loop: whose it is
+  Asked asked;
+  Nanos intended = 0;    ///< 0: when it is sent
+  Nanos first_send = 0;  ///< of its first attempt; 0: this is the first
+  int attempt = 1;
+  int target = -1;                       ///< of its first attempt; -1: none so far
+  Failure last_failure = Failure::none;  ///< of the attempt before
+  std::string last_message;
+  std::string earlier;  ///< of a conversation, as Workload::render() has it
+};
+
+/// What a session tells the worker that owns it. All calls come from the worker's thread.
+class SessionOwner {
+ public:
+  virtual void on_connected(Session& session, Nanos took_ns) = 0;
+  /// A connection could not be opened; the session may be told to connect again.
+  virtual void on_connect_failed(Session& session, const std::string& why) = 0;
+  /// The exchange ended, well or not. The session is free for the next, or must be reconnected
+  /// first.
+  virtual void on_finished(Session& session) = 0;
+  /// One read delivered `events` content events at `read_ns`.
+  virtual void on_content_read(Session& session, std::uint64_t events, Nanos read_ns) = 0;
+  /// Called first in every handler, so that the worker knows when a batch of events began.
+  virtual void on_wake(Nanos now) = 0;
+
+ protected:
+  ~SessionOwner() = default;
+};
+
+/// One keep-alive HTTP/1.1 connection that carries one exchange at a time. Lives on one thread; its
+/// owner outlives it.
+class Session {
+ public:
+  /// Of one `target` of the workload, at the address `peer`.
+  Session(asio::io_context& context, const Tcp::endpoint& peer, const Workload& workload,
+          std::size_t target, ReplyReader reader, SessionOwner& owner);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void connect();
+  /// Sends the request now. `metrics` takes samples per chunk; null where it does not count.
+  void send(Order order, bool expect_stream, MetricSet* metrics);
+  /// Gives the exchange up and closes the connection; the owner hears on_finished.
+  void abandon(Failure failure, const std::string& why);
+  void close();
+
+  /// Whether the peer closed the connection while it lay idle. One system call: ask only after a
+  /// pause.
+  [[nodiscard]] bool went_stale();
+
+  [[nodiscard]] bool busy() const { return busy_; }
+  [[nodiscard]] bool connected() const { return connected_; }
+  [[nodiscard]] bool connecting() const { return connecting_; }
+  [[nodiscard]] const Timeline& timeline() const { return timeline_; }
+  [[nodiscard]] const ReplyFacts& facts() const { return reader_.facts(); }
+  [[nodiscard]] Failure failure() const;
+  [[nodiscard]] const std::string& message() const;
+  [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
+  [[nodiscard]] bool counted() const { return metrics_ != nullptr; }
+  [[nodiscard]] const Order& order() const { return order_; }
+  [[nodiscard]] std::size_t target() const { return target_; }
+  [[nodiscard]] int status() const { return status_; }  ///< 0: there was none
+  /// What the server asked to wait before another attempt.
+  [[nodiscard]] Nanos retry_after() const { return retry_after_; }
+  [[nodiscard]] Nanos connect_began() const { return connect_ns_; }
+  [[nodiscard]] const std::string& reply_text() const { return reader_.text(); }
+
+ private:
+  friend class HttpParser<false, Session>;
+  void on_response(int status) { status_ = status; }
+  void on_field(http::field field, std::string_view name, std::string_view value);
+  void on_header();
+  void on_body(std::string_view bytes);
+
+  void write_rest(std::string_view bytes);
+  void read();
+  void on_read(error_code ec, std::size_t bytes);
+  void on_end_of_connection(error_code ec);
+  void consume();
+  void finish(Failure failure, std::string message);
+
+  static constexpr std::size_t kBuffer = 64U << 10U;
+
+  Socket socket_;
+  Tcp::endpoint peer_;
+  std::size_t target_;
+  RequestBytes request_;
+  SessionOwner& owner_;
+  ReplyReader reader_;
+  std::optional<ResponseParser<Session>> parser_;
+  std::array<char, kBuffer> buffer_;
+  std::size_t held_ = 0;  ///< bytes of an incomplete head at the buffer's start
+  Timeline timeline_;
+  Nanos read_ns_ = 0;
+  Nanos connect_ns_ = 0;
+  std::uint64_t bytes_read_ = 0;
+  std::uint64_t generation_ =
+      0;  ///< counts connections, so that a late handler of an old one is known
+  std::uint64_t bytes_of_reply_ = 0;
+  std::string error_body_;
+  int status_ = 0;
+  bool event_stream_ = false;
+  bool expect_stream_ = false;
+  bool busy_ = false;
+  bool connected_ = false;
+  bool connecting_ = false;
+  bool writing_ = false;
+  Order order_;
+  Nanos retry_after_ = 0;
+  MetricSet* metrics_ = nullptr;
+  Failure failure_ = Failure::none;
+  std::string message_;
+};
+
+}  // namespace hopcost::loadgen

@@ -1,0 +1,76 @@
+#include "loadgen/measure/result.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace hopcost::loadgen {
+namespace {
+
+double per_second(std::uint64_t count, Nanos length) {
+  return length <= 0 ? 0.0
+                     : static_cast<double>(count) * static_cast<double>(kSecond) /
+                           static_cast<double>(length);
+}
+
+}  // namespace
+
+double Measurement::requests_per_s() const {
+  return per_second(counters.completed_in_window, measured_ns);
+}
+
+double Measurement::chunks_per_s() const {
+  return per_second(counters.chunks, measured_ns);
+}
+
+double Measurement::output_tokens_per_s() const {
+  return per_second(counters.output_tokens, measured_ns);
+}
+
+void Measurement::merge(const Measurement& other) {
+  Tally::merge(other);
+  if (other.start_ns != 0) {
+    start_ns = start_ns == 0 ? other.start_ns : std::min(start_ns, other.start_ns);
+  }
+  measured_ns = std::max(measured_ns, other.measured_ns);
+  offered_per_s += other.offered_per_s;
+}
+
+std::string StageResult::name() const {
+  return concurrency > 0 ? fmt::format("concurrent@{}", concurrency)
+                         : fmt::format("constant@{}", rate_per_s);
+}
+
+void RunResult::merge(const RunResult& other) {
+  Measurement::merge(other);
+  generator_busy_share = std::max(generator_busy_share, other.generator_busy_share);
+  generator_cpu_ns += other.generator_cpu_ns;
+  cut_short = cut_short || other.cut_short;
+  if (stopped_by.empty()) stopped_by = other.stopped_by;
+  for (const auto& theirs : other.stages) {
+    const auto position = static_cast<std::size_t>(&theirs - other.stages.data());
+    if (position == stages.size()) {
+      stages.push_back(theirs);
+      continue;
+    }
+    auto& ours = stages[position];
+    ours.rate_per_s += theirs.rate_per_s;
+    ours.concurrency += theirs.concurrency;
+    ours.measured.merge(theirs.measured);
+    merge_seconds(ours.seconds, theirs.seconds);
+  }
+  for (const auto& theirs : other.labels) {
+    const auto same = std::ranges::find_if(labels, [&](const LabelResult& ours) {
+      return ours.dimension == theirs.dimension && ours.name == theirs.name;
+    });
+    if (same == labels.end()) {
+      labels.push_back(theirs);
+    } else {
+      same->measured.merge(theirs.measured);
+    }
+  }
+  merge_seconds(seconds, other.seconds);
+  requests.merge(other.requests);
+}
+
+}  // namespace hopcost::loadgen

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "loadgen/options.hpp"
+#include "loadgen/worker.hpp"
+
+namespace hopcost::loadgen {
+
+/// Which figures are known while a run goes on.
+struct SteppedFigures {
+  [[nodiscard]] static bool has(const Figure& figure);
+  [[nodiscard]] static std::string names();
+};
+
+/// Watches a run second by second: shows how it goes, and ends it when a stop condition is met.
+class Monitor final : public Watcher {
+ public:
+  /// `live`: writes a line a second to standard error.
+  Monitor(const Options& options, bool live);
+  ~Monitor();
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+
+  /// Ends the run that was given token().
+  void request_stop() { stop_.request_stop(); }
+  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
+  void on_seconds(int index, const std::vector<Second>& ended) override;
+  /// The condition that ended the run and what was measured then; empty: none did.
+  [[nodiscard]] std::string stopped_by() const;
+
+ private:
+  void judge(std::size_t until);
+  void show(std::size_t at);
+
+  const Options& options_;
+  std::stop_source stop_;
+  bool live_;
+  mutable std::mutex mutex_;
+  std::vector<Second> seconds_;        ///< all threads together
+  std::vector<std::size_t> reported_;  ///< by thread: how many of its seconds are in
+  std::size_t complete_ = 0;           ///< seconds of which every thread has told
+  std::string stopped_by_;
+  std::size_t shown_ = 0;  ///< length of the line on the screen
+};
+
+}  // namespace hopcost::loadgen
