@@ -54,18 +54,21 @@ Result<HostPort> parse_host_port(std::string_view text) {
 }
 
 std::string ApiBase::url() const {
-  return fmt::format("http://{}{}", address.to_string(), path);
+  return fmt::format("{}://{}{}", tls ? "https" : "http", address.to_string(), path);
 }
 
-Result<ApiBase> parse_api_base(std::string_view url) {
+Result<ApiBase> parse_api_base(std::string_view url, Schemes schemes) {
   const std::string text(url);
   const auto complain = [&text](std::string_view why) {
     return fail(ErrorCode::usage, fmt::format("'{}' {}", text, why));
   };
   const auto parsed = boost::urls::parse_uri(text);
   if (!parsed) return complain("is not a URL such as http://127.0.0.1:8000");
-  if (parsed->scheme_id() != boost::urls::scheme::http) {
-    return complain("is not supported: only http:// is, so far");
+  const bool tls = parsed->scheme_id() == boost::urls::scheme::https;
+  if (tls && schemes == Schemes::http) return complain("is not supported: only http:// is here");
+  if (!tls && parsed->scheme_id() != boost::urls::scheme::http) {
+    return complain(schemes == Schemes::http ? "is not supported: only http:// is here"
+                                             : "is neither http:// nor https://");
   }
   const std::string host(parsed->host_address());
   if (host.empty()) return complain("names no host");
@@ -75,7 +78,8 @@ Result<ApiBase> parse_api_base(std::string_view url) {
   }
   ApiBase base;
   base.address.host = host;
-  base.address.port = 80;
+  base.address.port = tls ? 443 : 80;
+  base.tls = tls;
   // Not port_number(): it wraps a number above 65535 instead of refusing it.
   if (parsed->has_port()) {
     const auto port = parse_port(std::string(parsed->port()));

@@ -25,11 +25,15 @@ struct HostPort {
 struct ApiBase {
   HostPort address;
   std::string path = "/v1";
+  bool tls = false;
 
   [[nodiscard]] std::string url() const;  ///< "http://127.0.0.1:8000/v1"
 };
 
-/// Plain http only. An Error names what is wrong with the URL.
-[[nodiscard]] Result<ApiBase> parse_api_base(std::string_view url);
+/// Which URLs a program can use.
+enum class Schemes { http, http_and_https };
+
+/// An Error names what is wrong with the URL.
+[[nodiscard]] Result<ApiBase> parse_api_base(std::string_view url, Schemes schemes = Schemes::http);
 
 }  // namespace hopcost

@@ -9,6 +9,8 @@ int Error::exit_code() const {
     case ErrorCode::unreachable:
     case ErrorCode::protocol:
       return 69;
+    case ErrorCode::not_valid:
+      return 2;
     case ErrorCode::io:
       return 74;
   }

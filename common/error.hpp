@@ -13,6 +13,7 @@ enum class ErrorCode {
   io,           ///< a file or a system call
   unreachable,  ///< something did not come up, or could not be connected to
   protocol,     ///< a peer answered, but not what was agreed
+  not_valid,    ///< what was asked for would give no figure that counts
 };
 
 /// One clear sentence about one failure. `where` is "file:line: field" or a URL; it may be empty.
@@ -26,7 +27,8 @@ struct Error {
     return where.empty() ? message : where + ": " + message;
   }
 
-  /// The process exit code that interfaces promise: 64 usage, 69 unreachable, 74 input/output.
+  /// The process exit code that interfaces promise: 2 not valid, 64 usage, 69 unreachable, 74
+  /// input/output.
   [[nodiscard]] int exit_code() const;
 };
 

@@ -62,6 +62,18 @@ double Histogram::mean() const {
   return count_ == 0 ? 0.0 : sum_ / static_cast<double>(count_);
 }
 
+double Histogram::deviation() const {
+  if (count_ < 2) return 0;
+  double squares = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] == 0) continue;
+    const double middle =
+        static_cast<double>(lower_of(i)) + static_cast<double>(width_of(i) - 1) / 2;
+    squares += static_cast<double>(counts_[i]) * (middle - mean()) * (middle - mean());
+  }
+  return std::sqrt(squares / static_cast<double>(count_));
+}
+
 double Histogram::order_statistic(double rank) const {
   if (rank <= 0) return static_cast<double>(min_);
   if (rank >= static_cast<double>(count_ - 1)) return static_cast<double>(max_);

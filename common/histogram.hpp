@@ -53,6 +53,8 @@ class Histogram {
   [[nodiscard]] double sum() const { return sum_; }
   /// 0 where nothing was recorded.
   [[nodiscard]] double mean() const;
+  /// Standard deviation of the population, from the middles of the buckets; 0 for fewer than two.
+  [[nodiscard]] double deviation() const;
   [[nodiscard]] std::uint64_t min() const { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const { return max_; }
 

@@ -71,6 +71,29 @@ void add_service_level(std::string& out, const ServiceLevel& level, const RunRes
   }
 }
 
+void add_part(std::string& out, std::string_view name, const Options& options,
+              const Measurement& measured) {
+  const auto metric = options.stream ? Metric::ttft : Metric::e2e;
+  const auto& times = measured.metrics[metric];
+  fmt::format_to(std::back_inserter(out), "{:<28} {:>9} {:>7} {:>10.1f} {:>12} {:>12} {:>12}\n",
+                 name, measured.counters.sent, measured.counters.failed(),
+                 measured.requests_per_s(), cell(times.quantile_if_supported(0.50)),
+                 cell(times.quantile_if_supported(0.95)), cell(times.quantile_if_supported(0.99)));
+}
+
+/// Stages or levels, and labels, a line each.
+void add_parts(std::string& out, const Options& options, const RunResult& result) {
+  if (result.stages.empty() && result.labels.empty()) return;
+  const auto metric = metric_name(options.stream ? Metric::ttft : Metric::e2e);
+  fmt::format_to(std::back_inserter(out), "\n{:<28} {:>9} {:>7} {:>10} {:>12} {:>12} {:>12}\n", "",
+                 "sent", "failed", "per s", fmt::format("{} p50", metric), "p95", "p99");
+  for (const auto& stage : result.stages) add_part(out, stage.name(), options, stage.measured);
+  for (const auto& label : result.labels) {
+    add_part(out, fmt::format("{} {}", label.dimension, label.name), options, label.measured);
+  }
+  out += '\n';
+}
+
 std::string load_text(const Options& options) {
   if (!options.open_loop()) return fmt::format("concurrency {}", options.concurrency);
   const auto rate = options.stages.empty() ? fmt::format("{}/s", options.rate_per_s)
@@ -81,8 +104,8 @@ std::string load_text(const Options& options) {
 
 }  // namespace
 
-std::string console_report(const Options& options, const RunResult& result,
-                           const Judgement& judgement) {
+std::string console_report(const RunRecord& record) {
+  const auto& [options, result, judgement, started_at, sweep, findings] = record;
   std::string out;
   const auto& c = result.counters;
   auto put = std::back_inserter(out);
@@ -91,13 +114,13 @@ std::string console_report(const Options& options, const RunResult& result,
     if (!targets.empty()) targets += ", ";
     targets += target.url();
   }
-  fmt::format_to(put, "{}  model {}  {}  {}  {:.1f} s measured{}\n\n", targets,
-                 models_text(options), load_text(options), options.stream ? "stream" : "unary",
-                 static_cast<double>(result.measured_ns) / kSecond,
-                 result.cut_short ? " (cut short)" : "");
+  fmt::format_to(
+      put, "{}  model {}  {}  {}  {:.1f} s measured{}\n\n", targets, models_text(options),
+      sweep.empty() ? load_text(options) : sweep, options.stream ? "stream" : "unary",
+      static_cast<double>(result.measured_ns) / kSecond, result.cut_short ? " (cut short)" : "");
   fmt::format_to(put, "{:<20} {:>9} {:>12} {:>12} {:>12} {:>12} {:>12} {:>12}\n", "", "n", "mean",
                  "p50", "p90", "p95", "p99", "max");
-  for (std::size_t i = 0; i < kMetrics; ++i) {
+  for (std::size_t i = 0; i < kShownMetrics; ++i) {
     add_row(out, kMetricNames[i], result.metrics[static_cast<Metric>(i)]);
   }
   if (c.failed() > 0) {
@@ -125,6 +148,14 @@ std::string console_report(const Options& options, const RunResult& result,
     fmt::format_to(put, "failed    {} x {}: {}\n", c.failures[i], kFailureNames[i],
                    result.failure_samples[i]);
   }
+  if (c.retried > 0) {
+    fmt::format_to(put,
+                   "retries   {} requests were sent more than once, {} attempts beyond the first\n",
+                   c.retried, c.retries);
+  }
+  add_parts(out, options, result);
+  if (!result.stopped_by.empty()) fmt::format_to(put, "stopped   {}\n", result.stopped_by);
+  if (!findings.empty()) fmt::format_to(put, "{}\n", findings);
   add_service_level(out, options.service_level, result, judgement);
   for (const auto& outcome : judgement.thresholds) {
     fmt::format_to(put, "{} {}: {}\n", outcome.crossed ? "CROSSED  " : "threshold",

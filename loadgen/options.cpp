@@ -1,6 +1,8 @@
 #include "loadgen/options.hpp"
 
+#include <charconv>
 #include <cstdlib>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -30,6 +32,9 @@ struct Raw {
   std::vector<std::string> fail_if;
   std::vector<std::string> stop_if;
   std::string share;
+  std::string start_at;
+  std::string sweep;
+  std::string search;
   std::string config_file;
 };
 
@@ -59,11 +64,68 @@ Result<void> read_judging(const Raw& raw, Options& run) {
   return {};
 }
 
+Result<void> read_plan(const Raw& raw, Program& program) {
+  if (raw.sweep.empty() && raw.search.empty()) return {};
+  const auto plan = raw.search.empty() ? parse_sweep(raw.sweep) : parse_search(raw.search);
+  const auto* option = raw.search.empty() ? "--sweep" : "--search";
+  if (!plan) return fail(ErrorCode::usage, fmt::format("{}: {}", option, plan.error().message));
+  program.plan = *plan;
+  const auto& run = program.run;
+  if (run.open_loop()) {
+    return fail(ErrorCode::usage,
+                fmt::format("{} has loads of its own: no --rate, --stages, --replay", option));
+  }
+  return {};
+}
+
+/// "2/8" or nothing; and what several processes cannot have.
+Result<void> read_share(const Raw& raw, Program& program) {
+  auto& run = program.run;
+  if (!raw.share.empty()) {
+    const auto slash = raw.share.find('/');
+    const auto number = [](std::string_view text) {
+      int value = -1;
+      const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+      return ec == std::errc() && end == text.data() + text.size() ? value : -1;
+    };
+    const int share = number(std::string_view(raw.share).substr(0, slash));
+    const int shares =
+        slash == std::string::npos ? -1 : number(std::string_view(raw.share).substr(slash + 1));
+    if (share < 1 || shares < share || shares > 1024) {
+      return fail(ErrorCode::usage, fmt::format("--share: '{}' is not such as 2/8", raw.share));
+    }
+    run.share = share - 1;
+    run.shares = shares;
+  }
+  if (!raw.start_at.empty()) {
+    double seconds = 0;
+    const auto* const last = raw.start_at.data() + raw.start_at.size();
+    const auto [end, ec] = std::from_chars(raw.start_at.data(), last, seconds);
+    if (ec != std::errc() || end != last || seconds < 0 || seconds > 4e9) {
+      return fail(ErrorCode::usage,
+                  fmt::format("--start-at: '{}' is no time in seconds since 1970", raw.start_at));
+    }
+    run.start_at = static_cast<Nanos>(seconds * 1e6) * kMicrosecond;
+  }
+  if (program.processes == 1) return {};
+  const bool planned = program.plan.kind != Plan::Kind::none;
+  if (planned || run.shares > 1 || run.record > 0 || !run.stop_if.empty()) {
+    return fail(ErrorCode::usage,
+                "--processes: not with --sweep, --search, --share, --record or --stop-if");
+  }
+  if (run.threads * program.processes > run.connections()) {
+    return fail(ErrorCode::usage,
+                fmt::format("--processes: {} processes of {} threads for {} connections",
+                            program.processes, run.threads, run.connections()));
+  }
+  return {};
+}
+
 Result<void> finish(const Raw& raw, Program& program) {
   Options& run = program.run;
   if (raw.urls.empty()) return fail(ErrorCode::usage, "name at least one URL to send requests to");
   for (const auto& url : raw.urls) {
-    auto base = parse_api_base(url);
+    auto base = parse_api_base(url, Schemes::http_and_https);
     if (!base) return std::unexpected(base.error());
     run.targets.push_back(*base);
   }
@@ -116,15 +178,17 @@ Result<void> finish(const Raw& raw, Program& program) {
   if (run.open_loop() && run.turns != TokenLength(1)) {
     return fail(ErrorCode::usage, "--turns is about users of a closed loop");
   }
-  if (run.share >= run.shares) {
-    return fail(ErrorCode::usage,
-                fmt::format("--share: {} of {}: counted from 0", run.share, run.shares));
-  }
-  if (run.all_threads() > run.connections()) {
+  if (const auto planned = read_plan(raw, program); !planned) return planned;
+  if (const auto shared = read_share(raw, program); !shared) return shared;
+  // A plan's levels have as many threads as they have users.
+  if (program.plan.kind == Plan::Kind::none && run.all_threads() > run.connections()) {
     return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
                                               run.all_threads(), run.connections()));
   }
   if (const auto judging = read_judging(raw, run); !judging) return judging;
+  if (program.plan.kind == Plan::Kind::search && run.service_level.empty()) {
+    return fail(ErrorCode::usage, "--search needs --slo to say what has to be met");
+  }
   if (!program.formats.empty()) {
     if (program.output.empty()) return fail(ErrorCode::usage, "--format needs --output");
     const auto known = formats_in(program.formats);
@@ -210,6 +274,17 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
       ->excludes(stages);
   add_duration(*load, "--warmup", run.warmup, "Load before the window, not counted");
   load->add_option("-n,--requests", run.max_requests, "Stop after so many requests (0: no limit)");
+  auto* sweep = load->add_option("--sweep", raw.sweep,
+                                 "One load after another, each for --duration: "
+                                 "concurrency=1,2,4,8 (tells the knee), rate=10/s,50/s, or "
+                                 "between=10: from idle to saturation")
+                    ->type_name("LIST")
+                    ->default_str("");
+  load->add_option("--search", raw.search,
+                   "The highest rate from LOW to HIGH that meets --slo: 10/s-2000/s")
+      ->type_name("LOW-HIGH")
+      ->default_str("")
+      ->excludes(sweep);
   add_duration(*load, "--cooldown", run.cooldown, "Load after the window, not counted");
 
   auto* sessions = app.add_option_group("Connections");
@@ -224,6 +299,13 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   add_duration(*sessions, "--ttft-timeout", run.timeouts.first_token,
                "Longest time to a stream's first token (0: no limit of its own)");
   add_duration(*sessions, "--timeout", run.timeouts.total, "Longest time for one request");
+  auto* ca_file = sessions
+                      ->add_option("--ca-file", run.ca_file,
+                                   "https: certificates to trust, PEM; else the system's")
+                      ->check(CLI::ExistingFile)
+                      ->default_str("");
+  sessions->add_flag("--insecure", run.insecure, "https: do not verify the server's certificate")
+      ->excludes(ca_file);
   sessions
       ->add_option("--retries", run.retries.count,
                    "Attempts beyond the first: no connection, no reply, 408, 409, 429, 5xx")
@@ -260,13 +342,31 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
                    "spin: exact times, costs a core a thread; block: sleeps while idle")
       ->check(CLI::IsMember({"block", "spin"}))
       ->type_name("block|spin");
+  generator
+      ->add_option("--processes", program.processes,
+                   "Processes that make the load together, each with --threads")
+      ->check(CLI::Range(1, 1024));
+  generator
+      ->add_option("--share", raw.share,
+                   "This is share 2 of 8 of one load: 2/8; loadgen merge joins their results")
+      ->type_name("K/N")
+      ->default_str("");
+  generator
+      ->add_option("--start-at", raw.start_at, "Begin then: seconds since 1970, for all shares")
+      ->type_name("TIME")
+      ->default_str("");
+  generator->add_flag("!--no-probe", program.probe,
+                      "Open loop: do not ask first whether the rate can be had");
+  generator->add_flag("--dry-run", program.dry_run,
+                      "Say what would be sent and what it needs; send nothing");
   generator->add_option("--cpus", raw.cpus, "Run on these CPUs only, such as 0-3,8");
 
   auto* output = app.add_option_group("Output");
   output->add_option("-o,--output", program.output, "Folder for run.json")->type_name("DIR");
   output
       ->add_option("--format", program.formats,
-                   "Also write there, a list: bencher, github, junit, k6, markdown")
+                   "Also write there, a list: aiperf, bencher, csv, github, guidellm, hgrm, "
+                   "inference-perf, junit, k6, llm-d, locust, markdown, suite, vllm")
       ->type_name("LIST");
   output->add_option("--record", run.record,
                      "Keep so many requests, drawn evenly, one by one: requests.jsonl.zst");

@@ -11,6 +11,7 @@
 #include "common/cpu.hpp"
 #include "common/endpoint.hpp"
 #include "loadgen/judge/service_level.hpp"
+#include "loadgen/plan/sweep.hpp"
 #include "loadgen/schedule/arrivals.hpp"
 #include "loadgen/schedule/rate_profile.hpp"
 #include "loadgen/schedule/think_time.hpp"
@@ -87,6 +88,8 @@ struct Options {
   Balance balance = Balance::round_robin;
   bool keep_alive = true;  ///< else a connection for each request
   Timeouts timeouts;
+  std::string ca_file;    ///< certificates to trust instead of the system's
+  bool insecure = false;  ///< certificates are not verified
   Retries retries;
   std::uint64_t record = 0;  ///< so many requests are kept one by one
   std::vector<std::pair<std::string, std::string>> headers;
@@ -115,7 +118,11 @@ struct Program {
   Options run;
   std::string output;   ///< folder for run.json; empty: console only
   std::string formats;  ///< other forms of the results there, a list; checked
-  bool json = false;    ///< run.json's text on standard output instead of the table
+  Plan plan;            ///< several loads one after another, each as long as the run
+  int processes = 1;
+  bool dry_run = false;  ///< say what would be sent, send nothing
+  bool probe = true;     ///< open loop: ask first whether the rate can be had
+  bool json = false;     ///< run.json's text on standard output instead of the table
   bool quiet = false;
 };
 

@@ -15,7 +15,7 @@ class Pool {
   /// Of thread `index` of `options.all_threads()`: its share of the connections; where requests are
   /// balanced over several targets, so many to each of them. `peers`: one address per target.
   Pool(const Options& options, const Workload& workload, const std::vector<Tcp::endpoint>& peers,
-       int index, asio::io_context& context, ReplyJson& json, SessionOwner& owner);
+       int index, asio::io_context& context, ReplyJson& json, SessionOwner& owner, Tls* tls);
 
   /// A free session by the balancing rule, now taken; null: none is free.
   [[nodiscard]] Session* take();

@@ -143,6 +143,8 @@ nlohmann::json to_json(const RunRecord& record) {
   json["version"] = version_text();
   json["started_at_ns"] = record.started_at_ns;
   json["options"] = options_json(record.options);
+  json["sweep"] = record.sweep;
+  json["findings"] = record.findings;
   json["valid"] = record.judgement.valid();
   json["faults"] = nlohmann::json::array();
   for (const auto& fault : record.judgement.faults) {

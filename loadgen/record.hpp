@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <nlohmann/json_fwd.hpp>
 
 #include "loadgen/judge/judgement.hpp"
@@ -15,6 +17,8 @@ struct RunRecord {
   RunResult result;
   Judgement judgement;
   Nanos started_at_ns = 0;  ///< of the measured window, since the epoch
+  std::string sweep;        ///< the plan, where there was one: "concurrency=1,2,4"
+  std::string findings;     ///< what it found
 };
 
 /// Schema hopcost.loadgen/1. Without API key and headers: they may hold secrets.

@@ -126,7 +126,14 @@ Result<RunResult> run(const Options& options, const std::stop_token& stop, Watch
     calibration = *found;
     workload.calibrate(calibration.extra, calibration.per_word);
   }
-  const Shared shared{options, workload, entries, std::move(*peers), watcher};
+  std::optional<Tls> tls;
+  if (std::ranges::any_of(options.targets, &ApiBase::tls)) {
+    auto made = Tls::make(options);
+    if (!made) return std::unexpected(made.error());
+    tls.emplace(std::move(*made));
+  }
+  const Shared shared{options,           workload, entries,
+                      std::move(*peers), watcher,  tls ? &*tls : nullptr};
 
   std::vector<std::unique_ptr<Worker>> workers;
   for (int i = 0; i < options.threads; ++i) workers.push_back(std::make_unique<Worker>(shared, i));

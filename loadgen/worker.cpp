@@ -36,7 +36,7 @@ Worker::Worker(const Shared& shared, int index)
       demand_(options_, shared.workload, shared.entries, options_.share * options_.threads + index),
       recorder_(options_),
       pool_(options_, shared.workload, shared.peers, options_.share * options_.threads + index,
-            context_, json_, *this),
+            context_, json_, *this, shared.tls),
       random_(Random::mix(options_.seed ^ 0x7265747279U) + static_cast<std::uint64_t>(index)) {}
 
 Result<void> Worker::connect() {
@@ -68,12 +68,11 @@ void Worker::drive(const Window& window, const std::stop_token& stop) {
   driving_ = true;
   recorder_.begin(window);
   demand_.begin(window);
-  const Nanos cpu_before = thread_cpu_ns();
+  constexpr Nanos kLook = 2 * kMillisecond;  // of it the start is looked for, not slept for
+  std::this_thread::sleep_until(to_time_point(window_.start - kLook));
   Nanos now = now_ns();
-  while (now < window_.start) {
-    if (window_.start - now > kSecond) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    now = now_ns();
-  }
+  while (now < window_.start) now = now_ns();
+  const Nanos cpu_before = thread_cpu_ns();
   const Nanos began = now;
   next_sweep_ = now + kSweepEvery;
   Nanos busy_ns = 0;

@@ -33,6 +33,7 @@ struct Shared {
   std::shared_ptr<const std::vector<DatasetEntry>> entries;  ///< of a dataset; else null
   std::vector<Tcp::endpoint> peers;                          ///< one a target
   Watcher* watcher = nullptr;
+  Tls* tls = nullptr;  ///< where a target is https
 };
 
 /// One generator thread: an io_context, a share of the connections, counters of its own. `connect`

@@ -73,6 +73,7 @@ needs_of() {
       echo g++:g++ cmake:cmake ninja:ninja-build ccache:ccache git:git
       echo libboost1.81-dev libboost-system1.81-dev libboost-url1.81-dev nlohmann-json3-dev
       echo libsimdjson-dev libyaml-cpp-dev libcli11-dev libfmt-dev libspdlog-dev libbenchmark-dev
+      echo libssl-dev libzstd-dev
       ;;
     nginx) echo nginx:nginx-light ;;
     test) echo catch2 ;;

@@ -22,8 +22,9 @@ Nanos retry_after_in(std::string_view value, Nanos unit) {
 }  // namespace
 
 Session::Session(asio::io_context& context, const Tcp::endpoint& peer, const Workload& workload,
-                 std::size_t target, ReplyReader reader, SessionOwner& owner)
+                 std::size_t target, ReplyReader reader, SessionOwner& owner, Tls* tls)
     : socket_(context.get_executor()),
+      tls_(tls),
       peer_(peer),
       target_(target),
       request_(workload, target),
@@ -35,25 +36,42 @@ void Session::connect() {
   connecting_ = true;
   connect_ns_ = now_ns();
   socket_.async_connect(peer_, [this, generation = generation_](error_code ec) {
-    const Nanos now = now_ns();
-    owner_.on_wake(now);
-    if (generation != generation_) return;
-    connecting_ = false;
-    if (!ec) socket_.set_option(Tcp::no_delay(true), ec);
-    if (!ec) socket_.non_blocking(true, ec);
-    if (ec) {
-      close();
-      owner_.on_connect_failed(*this, ec.message());
-      return;
-    }
-    connected_ = true;
-    owner_.on_connected(*this, now - connect_ns_);
+    owner_.on_wake(now_ns());
+    if (generation == generation_) on_tcp_connected(ec);
   });
+}
+
+void Session::on_tcp_connected(error_code ec) {
+  if (!ec) socket_.set_option(Tcp::no_delay(true), ec);
+  if (!ec) socket_.non_blocking(true, ec);
+  if (ec || tls_ == nullptr) {
+    on_open(ec, ec.message());
+    return;
+  }
+  secure_ = tls_->stream_over(socket_, target_);
+  secure_->async_handshake(asio::ssl::stream_base::client,
+                           [this, generation = generation_, keep = secure_](error_code failed) {
+                             owner_.on_wake(now_ns());
+                             if (generation == generation_)
+                               on_open(failed, Tls::why(*keep, failed));
+                           });
+}
+
+void Session::on_open(error_code ec, const std::string& why) {
+  connecting_ = false;
+  if (ec) {
+    close();
+    owner_.on_connect_failed(*this, why);
+    return;
+  }
+  connected_ = true;
+  owner_.on_connected(*this, now_ns() - connect_ns_);
 }
 
 void Session::close() {
   error_code ignored;
   socket_.close(ignored);
+  secure_.reset();
   connected_ = false;
   connecting_ = false;
   writing_ = false;
@@ -64,7 +82,10 @@ void Session::close() {
 bool Session::went_stale() {
   char byte = 0;
   error_code ec;
-  socket_.receive(asio::mutable_buffer(&byte, 1), asio::socket_base::message_peek, ec);
+  const auto bytes =
+      socket_.receive(asio::mutable_buffer(&byte, 1), asio::socket_base::message_peek, ec);
+  // Over TLS a server may have sent a session ticket meanwhile.
+  if (secure_ && bytes > 0) return false;
   return ec != asio::error::would_block;
 }
 
@@ -89,6 +110,11 @@ void Session::send(Order order, bool expect_stream, MetricSet* metrics) {
   timeline_.intended = order_.intended == 0 ? timeline_.send : order_.intended;
   const std::string_view bytes =
       request_.prepare(order_.asked, order_.earlier, order_.id, timeline_.last_send);
+  if (secure_) {
+    write_rest(bytes);
+    read();
+    return;
+  }
   error_code ec;
   const std::size_t written =
       socket_.write_some(asio::const_buffer(bytes.data(), bytes.size()), ec);
@@ -102,17 +128,30 @@ void Session::send(Order order, bool expect_stream, MetricSet* metrics) {
 
 void Session::write_rest(std::string_view bytes) {
   writing_ = true;
-  asio::async_write(socket_, asio::const_buffer(bytes.data(), bytes.size()),
-                    [this, generation = generation_](error_code ec, std::size_t) {
-                      owner_.on_wake(now_ns());
-                      if (generation != generation_) return;
-                      writing_ = false;
-                      if (ec && busy_) finish(Failure::closed, ec.message());
-                    });
+  const auto done = [this, generation = generation_, keep = secure_](error_code ec, std::size_t) {
+    owner_.on_wake(now_ns());
+    if (generation != generation_) return;
+    writing_ = false;
+    if (ec && busy_) finish(Failure::closed, ec.message());
+  };
+  const asio::const_buffer buffer(bytes.data(), bytes.size());
+  if (secure_) {
+    asio::async_write(*secure_, buffer, done);
+  } else {
+    asio::async_write(socket_, buffer, done);
+  }
 }
 
 void Session::read() {
-  socket_.async_read_some(asio::mutable_buffer(buffer_.data() + held_, buffer_.size() - held_),
+  const asio::mutable_buffer buffer(buffer_.data() + held_, buffer_.size() - held_);
+  if (secure_) {
+    secure_->async_read_some(
+        buffer, [this, generation = generation_, keep = secure_](error_code ec, std::size_t bytes) {
+          if (generation == generation_) on_read(ec, bytes);
+        });
+    return;
+  }
+  socket_.async_read_some(buffer,
                           [this, generation = generation_](error_code ec, std::size_t bytes) {
                             if (generation == generation_) on_read(ec, bytes);
                           });

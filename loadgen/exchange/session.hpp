@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "common/http_parser.hpp"
 #include "loadgen/exchange/request_bytes.hpp"
 #include "loadgen/exchange/timeline.hpp"
+#include "loadgen/exchange/tls.hpp"
 
 namespace hopcost::loadgen {
 
@@ -50,13 +52,13 @@ class SessionOwner {
   ~SessionOwner() = default;
 };
 
-/// One keep-alive HTTP/1.1 connection that carries one exchange at a time. Lives on one thread; its
-/// owner outlives it.
+/// One keep-alive HTTP/1.1 connection, plain or over TLS, that carries one exchange at a time.
+/// Lives on one thread; its owner outlives it.
 class Session {
  public:
   /// Of one `target` of the workload, at the address `peer`.
   Session(asio::io_context& context, const Tcp::endpoint& peer, const Workload& workload,
-          std::size_t target, ReplyReader reader, SessionOwner& owner);
+          std::size_t target, ReplyReader reader, SessionOwner& owner, Tls* tls = nullptr);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -95,6 +97,8 @@ class Session {
   void on_header();
   void on_body(std::string_view bytes);
 
+  void on_tcp_connected(error_code ec);
+  void on_open(error_code ec, const std::string& why);
   void write_rest(std::string_view bytes);
   void read();
   void on_read(error_code ec, std::size_t bytes);
@@ -105,6 +109,9 @@ class Session {
   static constexpr std::size_t kBuffer = 64U << 10U;
 
   Socket socket_;
+  Tls* tls_;  ///< null: the connection is plain
+  /// Shared with its pending operations: they look at it when they are cancelled.
+  std::shared_ptr<TlsStream> secure_;
   Tcp::endpoint peer_;
   std::size_t target_;
   RequestBytes request_;

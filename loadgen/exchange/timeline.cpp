@@ -34,7 +34,19 @@ Sample sample_of(const Timeline& timeline, const ReplyFacts& facts, bool stream)
   if (facts.chunks > 1) {
     sample[Metric::itl] = spread / static_cast<Nanos>(facts.chunks - 1);
   }
-  if (tokens > 1) sample[Metric::tpot] = spread / static_cast<Nanos>(tokens - 1);
+  sample[Metric::last_content] = facts.last_content - timeline.send;
+  sample[Metric::first_gap] = facts.first_content - facts.first_choices;
+  if (tokens > 0) {
+    const auto all = static_cast<Nanos>(tokens);
+    sample[Metric::tpot_of_all] = spread / all;
+    sample[Metric::tpot_from_send] = (facts.last_content - timeline.send) / all;
+  }
+  if (tokens > 1) {
+    const auto others = static_cast<Nanos>(tokens - 1);
+    sample[Metric::tpot] = spread / others;
+    sample[Metric::tpot_from_choices] = (facts.last_content - facts.first_choices) / others;
+    sample[Metric::tpot_to_close] = (timeline.close - facts.first_content) / others;
+  }
   return sample;
 }
 

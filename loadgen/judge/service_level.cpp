@@ -69,6 +69,12 @@ Result<void> add_objective(std::string_view text, ServiceLevel& level) {
 Result<void> add_service_level(std::string_view text, ServiceLevel& level) {
   return each_of(text, [&](std::string_view part) -> Result<void> {
     const auto set = std::ranges::find(kSets, part, &NamedSet::name);
+    if (part.find_first_of("<>") != std::string_view::npos) {
+      const auto target = parse_threshold(part);
+      if (!target) return std::unexpected(target.error());
+      level.targets.push_back(*target);
+      return {};
+    }
     if (set == kSets.end()) return add_objective(part, level);
     const auto added = each_of(set->objectives, [&](std::string_view objective) {
       return add_objective(objective, level);

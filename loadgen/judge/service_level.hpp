@@ -17,7 +17,8 @@ struct ServiceLevel {
   [[nodiscard]] bool empty() const { return objectives.empty() && targets.empty(); }
 };
 
-/// Adds "ttft=500ms,e2e=5s" (metrics that a request has one value of), or a set by its name:
+/// Adds "ttft=500ms,e2e=5s" (objectives: metrics that a request has one value of),
+/// "ttft.p95<=500ms,success>=99%" (targets), or a set by its name:
 ///
 ///   mlperf-interactive  ttft.p95 <= 500ms, tpot.p95 <= 30ms
 ///   mlperf-standard     ttft.p95 <= 2s, tpot.p95 <= 100ms

@@ -26,6 +26,13 @@ enum class Metric : std::size_t {
   response_path,       ///< client read - backend sent, of the first content, by stamps
   chunk_transit,       ///< client read - backend sent, of every content chunk, by stamps
   e2e_failed,          ///< e2e of requests that failed; they are in no other metric
+  // What other tools measure under names of ours; of streams only. Not shown to people.
+  last_content,       ///< last content - send: vLLM's e2el
+  first_gap,          ///< first content - first event with choices: vLLM's first itl
+  tpot_from_choices,  ///< (last content - first event with choices) / (tokens - 1): vLLM's tpot
+  tpot_to_close,      ///< (e2e - ttft) / (tokens - 1): AIPerf's inter_token_latency
+  tpot_of_all,        ///< (last content - first content) / tokens: GuideLLM 0.3's
+  tpot_from_send,     ///< (last content - send) / tokens: GuideLLM 0.8's
   kCount
 };
 
@@ -46,7 +53,16 @@ inline constexpr std::array<std::string_view, kMetrics> kMetricNames{"connect",
                                                                      "request_path",
                                                                      "response_path",
                                                                      "chunk_transit",
-                                                                     "e2e_failed"};
+                                                                     "e2e_failed",
+                                                                     "last_content",
+                                                                     "first_gap",
+                                                                     "tpot_from_choices",
+                                                                     "tpot_to_close",
+                                                                     "tpot_of_all",
+                                                                     "tpot_from_send"};
+
+/// The first so many are for people too.
+inline constexpr std::size_t kShownMetrics = static_cast<std::size_t>(Metric::last_content);
 
 [[nodiscard]] constexpr std::string_view metric_name(Metric metric) {
   return kMetricNames[static_cast<std::size_t>(metric)];

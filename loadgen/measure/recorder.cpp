@@ -118,6 +118,9 @@ void Recorder::record(const Session& session, Tally& tally) {
                                              : facts.completion_tokens <= asked.output;
     if (!as_long && options_.api != Api::embeddings) ++counters.output_mismatches;
   }
+  const auto prompt = facts.has_usage ? facts.prompt_tokens : asked.prompt;
+  tally.prompt_lengths.record(static_cast<std::int64_t>(prompt));
+  tally.output_lengths.record(static_cast<std::int64_t>(output_tokens(facts)));
   if (facts.stamp) ++counters.stamped;
   const bool ends_in_done = options_.api == Api::chat || options_.api == Api::completions;
   if (options_.stream && ends_in_done && facts.done == 0) ++counters.missing_done;

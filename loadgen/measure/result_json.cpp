@@ -72,6 +72,9 @@ Json measurement_json(const Measurement& measured) {
             {"events_per_read", measured.events_per_read()},
             {"counters", counters},
             {"failures", failures_json(measured)},
+            {"lengths",
+             {{"prompt_tokens", measured.prompt_lengths.to_json()},
+              {"output_tokens", measured.output_lengths.to_json()}}},
             {"metrics_ns", metrics_json(measured)}};
   if (!measured.attainment.each.empty()) {
     json["attainment"] = {{"all", measured.attainment.all}, {"each", measured.attainment.each}};
@@ -128,7 +131,9 @@ class Reader {
   template <class T>
     requires std::is_arithmetic_v<T>
   void get(const char* name, const Json& at, T& value) {
-    const bool right = std::is_unsigned_v<T> ? at.is_number_unsigned() : at.is_number();
+    const bool whole =
+        at.is_number_unsigned() || (at.is_number_integer() && at.get<std::int64_t>() >= 0);
+    const bool right = std::is_unsigned_v<T> ? whole : at.is_number();
     right ? void(value = at.get<T>()) : wrong(name, "not the number that it should be");
   }
 
@@ -145,6 +150,18 @@ std::string read_metrics(const Json* json, MetricSet& metrics) {
     auto histogram = Histogram::from_json((*json)[name]);
     if (!histogram) return fmt::format("metrics_ns.{}: {}", name, histogram.error().message);
     metrics[static_cast<Metric>(i)] = std::move(*histogram);
+  }
+  return {};
+}
+
+std::string read_lengths(const Json* json, Tally& tally) {
+  if (json == nullptr || !json->is_object()) return {};
+  for (const auto& [name, histogram] : {std::pair{"prompt_tokens", &tally.prompt_lengths},
+                                        {"output_tokens", &tally.output_lengths}}) {
+    if (!json->contains(name)) continue;
+    auto read = Histogram::from_json((*json)[name]);
+    if (!read) return fmt::format("lengths.{}: {}", name, read.error().message);
+    *histogram = std::move(*read);
   }
   return {};
 }
@@ -184,7 +201,8 @@ std::string read_measurement(const Json& json, const std::string& where, Measure
     }
   }
   if (!reader.error().empty()) return reader.error();
-  const auto error = read_metrics(reader.find("metrics_ns"), measured.metrics);
+  auto error = read_lengths(reader.find("lengths"), measured);
+  if (error.empty()) error = read_metrics(reader.find("metrics_ns"), measured.metrics);
   return error.empty() ? error : where + error;
 }
 

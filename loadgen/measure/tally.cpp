@@ -41,6 +41,8 @@ void Tally::fail(Failure failure, std::string_view message) {
 void Tally::merge(const Tally& other) {
   counters.merge(other.counters);
   metrics.merge(other.metrics);
+  prompt_lengths.merge(other.prompt_lengths);
+  output_lengths.merge(other.output_lengths);
   attainment.merge(other.attainment);
   for (std::size_t i = 0; i < kFailures; ++i) {
     if (failure_samples[i].empty()) failure_samples[i] = other.failure_samples[i];

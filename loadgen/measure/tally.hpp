@@ -92,6 +92,8 @@ inline constexpr std::array kCounterNames{
 struct Tally {
   Counters counters;
   MetricSet metrics;
+  Histogram prompt_lengths;                            ///< tokens, of correct replies
+  Histogram output_lengths;                            ///< tokens, of correct replies
   Attainment attainment;                               ///< where there are objectives
   std::array<std::string, kFailures> failure_samples;  ///< the first message of each class
 

@@ -12,9 +12,20 @@
 namespace hopcost::loadgen {
 namespace {
 
-constexpr std::array kFormats{Format{"bencher", render_bencher}, Format{"github", render_github},
-                              Format{"junit", render_junit}, Format{"k6", render_k6},
-                              Format{"markdown", render_markdown}};
+constexpr std::array kFormats{Format{"aiperf", render_aiperf},
+                              Format{"bencher", render_bencher},
+                              Format{"csv", render_csv},
+                              Format{"github", render_github},
+                              Format{"guidellm", render_guidellm},
+                              Format{"hgrm", render_hgrm},
+                              Format{"inference-perf", render_inference_perf},
+                              Format{"junit", render_junit},
+                              Format{"k6", render_k6},
+                              Format{"llm-d", render_llm_d},
+                              Format{"locust", render_locust},
+                              Format{"markdown", render_markdown},
+                              Format{"suite", render_suite},
+                              Format{"vllm", render_vllm}};
 
 }  // namespace
 

@@ -33,10 +33,19 @@ struct Format {
                                        const std::vector<OutputFile>& files);
 
 // One source each.
+[[nodiscard]] std::vector<OutputFile> render_aiperf(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_bencher(const RunRecord& record);
+[[nodiscard]] std::vector<OutputFile> render_csv(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_github(const RunRecord& record);
+[[nodiscard]] std::vector<OutputFile> render_guidellm(const RunRecord& record);
+[[nodiscard]] std::vector<OutputFile> render_hgrm(const RunRecord& record);
+[[nodiscard]] std::vector<OutputFile> render_inference_perf(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_junit(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_k6(const RunRecord& record);
+[[nodiscard]] std::vector<OutputFile> render_llm_d(const RunRecord& record);
+[[nodiscard]] std::vector<OutputFile> render_locust(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_markdown(const RunRecord& record);
+[[nodiscard]] std::vector<OutputFile> render_suite(const RunRecord& record);
+[[nodiscard]] std::vector<OutputFile> render_vllm(const RunRecord& record);
 
 }  // namespace hopcost::loadgen

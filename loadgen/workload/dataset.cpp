@@ -52,7 +52,8 @@ std::string text_in(const Json& json, const char* field, const std::string& wher
 Nanos nanos_of(double seconds, const std::string& where) {
   constexpr double kMostSeconds = 4e9;  // dates since 1970 fit
   if (!(seconds >= 0) || seconds > kMostSeconds) wrong(where, "timestamp: out of range");
-  return static_cast<Nanos>(seconds * static_cast<double>(kSecond));
+  // Whole microseconds: a double has no more of a date's.
+  return static_cast<Nanos>(std::llround(seconds * 1e6)) * kMicrosecond;
 }
 
 void set_messages(DatasetEntry& entry, const Json& list, const std::string& where) {

@@ -20,6 +20,13 @@ inline constexpr std::array<std::string_view, 4> kApiNames{"chat", "completions"
   return kApiNames[static_cast<std::size_t>(api)];
 }
 
+/// Below the API's base: "chat/completions".
+[[nodiscard]] constexpr std::string_view path_of(Api api) {
+  constexpr std::array<std::string_view, 4> kPaths{"chat/completions", "completions", "embeddings",
+                                                   "responses"};
+  return kPaths[static_cast<std::size_t>(api)];
+}
+
 /// Something drawn more or less often.
 struct Weighted {
   std::string name;

@@ -1,7 +1,6 @@
 #include "loadgen/workload/workload.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -45,12 +44,6 @@ std::uint16_t pick(const std::vector<double>& shares, Random& random) {
   if (shares.size() == 1) return 0;
   const auto at = std::ranges::upper_bound(shares, random.uniform()) - shares.begin();
   return static_cast<std::uint16_t>(std::min(static_cast<std::size_t>(at), shares.size() - 1));
-}
-
-std::string_view path_of(Api api) {
-  constexpr std::array<std::string_view, 4> kPaths{"chat/completions", "completions", "embeddings",
-                                                   "responses"};
-  return kPaths[static_cast<std::size_t>(api)];
 }
 
 /// The fields behind the prompt and the limit, each with a comma in front.

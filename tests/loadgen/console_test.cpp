@@ -38,7 +38,7 @@ TEST_CASE("a healthy run has no fault, and its rate is what completed over the w
 }
 
 TEST_CASE("a percentile with too few samples beyond it is n/a, not guessed") {
-  const auto text = console_report(options(), healthy(), {});
+  const auto text = console_report({options(), healthy(), {}, 0, {}, {}});
   INFO(text);
   CHECK(text.find("200.5 us") != std::string::npos);  // the median of 1..400 us
   CHECK(text.find("n/a") != std::string::npos);       // p99 of 400 samples

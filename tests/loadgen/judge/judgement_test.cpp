@@ -95,7 +95,7 @@ TEST_CASE("record and table say goodput, targets, thresholds and adjusted percen
   auto result = run(900, 100);
   result.attainment.all = 100;
   result.attainment.each = {900, 900, 100};
-  const RunRecord record{options, result, judge(options, result), 1};
+  const RunRecord record{options, result, judge(options, result), 1, {}, {}};
   const auto json = to_json(record);
   CHECK(json["goodput"]["good"] == 100);
   CHECK(json["goodput"]["of"] == 1000);
@@ -107,7 +107,7 @@ TEST_CASE("record and table say goodput, targets, thresholds and adjusted percen
   CHECK(json["metrics_ns"]["e2e"]["error_adjusted"]["p95"] == "infinite");
   CHECK(json["valid"] == true);
 
-  const auto text = console_report(options, result, record.judgement);
+  const auto text = console_report(record);
   INFO(text);
   CHECK(text.find("10.00 % of requests meet") != std::string::npos);
   CHECK(text.find("e2e with errors") != std::string::npos);

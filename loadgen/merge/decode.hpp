@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "loadgen/record.hpp"
+
+namespace hopcost::loadgen {
+
+/// What to_json(RunRecord) wrote: options as far as outputs need them, the result, and the
+/// judgement, made anew from the stated thresholds and targets. An Error names the field.
+[[nodiscard]] Result<RunRecord> record_from_json(const nlohmann::json& json);
+
+/// The record of a folder's run.json, or of the file itself.
+[[nodiscard]] Result<RunRecord> read_record(const std::string& path);
+
+/// Shares of one run as the run. An Error where two of them are not shares of the same: other
+/// targets, models, interface or mode.
+[[nodiscard]] Result<RunRecord> merge_records(std::vector<RunRecord> shares);
+
+}  // namespace hopcost::loadgen

@@ -1,0 +1,51 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "common/cli.hpp"
+#include "loadgen/merge/decode.hpp"
+#include "loadgen/merge/merge_command.hpp"
+#include "loadgen/output/format.hpp"
+#include "loadgen/output/results.hpp"
+
+namespace hopcost::loadgen {
+namespace {
+
+Result<RunRecord> merged(const std::vector<std::string>& paths) {
+  std::vector<RunRecord> shares;
+  for (const auto& path : paths) {
+    auto share = read_record(path);
+    if (!share) return share;
+    shares.push_back(std::move(*share));
+  }
+  return merge_records(std::move(shares));
+}
+
+}  // namespace
+
+int merge_command(int argc, const char* const* argv) {
+  MergeOptions options;
+  std::string config_file;
+  CLI::App app{"Joins shares of one run, such as many pods', into its record.", "loadgen merge"};
+  app.add_option("share", options.shares, "Folders with a run.json")->required()->type_name("DIR");
+  app.add_option("-o,--output", options.output, "Folder for the run's run.json")->type_name("DIR");
+  app.add_option("--format", options.formats, "Also write there, a list as loadgen has it")
+      ->type_name("LIST");
+  app.add_flag("--json", options.json, "Print run.json instead of the table");
+  add_common_options(app, "loadgen", config_file);
+  const auto check = [&]() -> Result<void> {
+    if (options.formats.empty()) return {};
+    if (options.output.empty()) return fail(ErrorCode::usage, "--format needs --output");
+    const auto known = formats_in(options.formats);
+    if (!known) return fail(ErrorCode::usage, "--format: " + known.error().message);
+    return {};
+  };
+  if (const auto code = parse_command_line(app, argc, argv, config_file, check)) return *code;
+  const auto record = merged(options.shares);
+  if (!record) {
+    fmt::print(stderr, "loadgen merge: {}\n", record.error().to_string());
+    return record.error().exit_code();
+  }
+  return present(*record, options.output, options.formats, options.json);
+}
+
+}  // namespace hopcost::loadgen

@@ -1,0 +1,50 @@
+#include "loadgen/output/results.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "loadgen/console.hpp"
+#include "loadgen/output/format.hpp"
+#include "loadgen/output/requests_file.hpp"
+
+namespace hopcost::loadgen {
+namespace {
+
+/// run.json first: everything else can be made again from it.
+Result<void> write_results(const RunRecord& record, const std::string& output,
+                           const std::string& formats, const std::string& json, bool printed) {
+  if (output.empty()) return {};
+  if (auto written = write_files(output, {{"run.json", json}}); !written) {
+    // What was measured is not lost with the folder.
+    if (!printed) fmt::print("{}", json);
+    return written;
+  }
+  if (record.options.record > 0) {
+    const auto text = zstd_compressed(requests_jsonl(record));
+    if (auto written = write_files(output, {{"requests.jsonl.zst", text}}); !written) {
+      return written;
+    }
+  }
+  if (formats.empty()) return {};
+  const auto wanted = formats_in(formats);
+  if (!wanted) return std::unexpected(wanted.error());
+  for (const auto& format : *wanted) {
+    if (auto written = write_files(output, format.render(record)); !written) return written;
+  }
+  return {};
+}
+
+}  // namespace
+
+int present(const RunRecord& record, const std::string& output, const std::string& formats,
+            bool json) {
+  const std::string text = to_json(record).dump(1) + "\n";
+  fmt::print("{}", json ? text : console_report(record));
+  if (const auto written = write_results(record, output, formats, text, json); !written) {
+    fmt::print(stderr, "loadgen: {}\n", written.error().to_string());
+    return written.error().exit_code();
+  }
+  return record.judgement.exit_code();
+}
+
+}  // namespace hopcost::loadgen
