@@ -1,37 +1,10 @@
 #include <csignal>
 
 #include "tests/catch.hpp"
-#include "tests/integration/study.hpp"
+#include "tests/integration/mock_and_load.hpp"
 
 using namespace hopcost::test;
 using nlohmann::json;
-
-namespace {
-
-struct Mock {
-  explicit Mock(std::vector<std::string> more = {}) : program(with_listen(std::move(more))) {
-    url = program.wait_for_line("listening on ");
-  }
-  static std::vector<std::string> with_listen(std::vector<std::string> more) {
-    more.insert(more.begin(), {"mockserver", "--listen", "127.0.0.1:0", "--threads", "1"});
-    return more;
-  }
-  RunningProgram program;
-  std::string url;
-};
-
-json load(std::vector<std::string> arguments, int expected = 0) {
-  arguments.insert(arguments.begin(), "loadgen");
-  arguments.insert(arguments.end(), {"--json", "--quiet"});
-  const auto outcome = run_program(std::move(arguments));
-  INFO(outcome.err << outcome.out);
-  CHECK(outcome.code == expected);
-  auto record = json::parse(outcome.out, nullptr, false);
-  REQUIRE_FALSE(record.is_discarded());
-  return record;
-}
-
-}  // namespace
 
 TEST_CASE("a counted number of streams is read completely, with every stamp") {
   const Mock mock({"--ttft", "1ms", "--itl", "200us", "--output-tokens", "10"});
