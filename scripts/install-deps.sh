@@ -17,6 +17,8 @@ Groups (default: build):
   test    what the tests add (Catch2)
   bench   peers of the load generator (wrk, python3)
   sdks    what the official clients run on (Python's venv, Node.js, npm), for scripts/sdks.sh
+  consumers
+          what the readers of loadgen's formats run on (Python's venv), for scripts/consumers.sh
   tidy    clang-tidy and clang-format, version 19, and shellcheck
   fuzz    clang 19 and its fuzzing runtime
   fresh   debootstrap, for scripts/test-fresh.sh
@@ -64,7 +66,7 @@ parse_options() {
   if ((${#groups[@]} == 0)); then groups=(build); fi
 }
 
-readonly all_groups=(build nginx test bench sdks tidy fuzz fresh)
+readonly all_groups=(build nginx test bench sdks consumers tidy fuzz fresh)
 
 # What a group needs, one word each: "command:package" for a program, "package" for a library.
 needs_of() {
@@ -79,6 +81,7 @@ needs_of() {
     test) echo catch2 ;;
     bench) echo wrk:wrk python3:python3 ;;
     sdks) echo python3:python3 python3-venv node:nodejs npm:npm ;;
+    consumers) echo python3:python3 python3-venv ;;
     tidy) echo clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 shellcheck:shellcheck ;;
     fuzz) echo clang++-19:clang-19 libclang-rt-19-dev ;;
     fresh) echo debootstrap:debootstrap ;;

@@ -26,7 +26,9 @@ Options:
   --no-install  install nothing; go on with what this machine has
   --sdks        only the conformance tests of mockserver with the official clients: builds it (release)
                 and runs scripts/sdks.sh, which installs the clients into build/ from the network
-  --consumers, --stacks, --workflows
+  --consumers   only loadgen's output formats against the programs that read them: builds both (release)
+                and runs scripts/consumers.sh, which installs the readers into build/ from the network
+  --stacks, --workflows
                 the other heavy suites, each on its own; none of these is there yet
   -h, --help
 
@@ -42,6 +44,7 @@ install_options=()
 presets=(release asan tsan)
 tidy=false
 sdks=false
+consumers=false
 passed=0
 failed=0
 
@@ -53,7 +56,8 @@ parse_options() {
       --yes | -y) install_options+=(--yes) ;;
       --no-install) install=false ;;
       --sdks) sdks=true ;;
-      --consumers | --stacks | --workflows)
+      --consumers) consumers=true ;;
+      --stacks | --workflows)
         die "$EXIT_USAGE" "$1: there is nothing behind this option yet; nothing was tested"
         ;;
       -h | --help) usage && exit 0 ;;
@@ -177,15 +181,24 @@ test_sdks() {
   if $install; then
     timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build sdks || exit 1
   fi
-  timed "build" build_mockserver || exit 1
+  timed "build" build_for_suite mockserver || exit 1
   exec scripts/sdks.sh
 }
 
+# Never returns either.
+test_consumers() {
+  if $install; then
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build consumers || exit 1
+  fi
+  timed "build" build_for_suite mockserver loadgen || exit 1
+  exec scripts/consumers.sh
+}
+
 # shellcheck disable=SC2317  # called through timed
-build_mockserver() {
+build_for_suite() {
   configure release || return
-  run_logged build/release/mockserver.log \
-    cmake --build --preset release --target mockserver --parallel "$(build_jobs)"
+  run_logged build/release/suite.log \
+    cmake --build --preset release --target "$@" --parallel "$(build_jobs)"
 }
 
 main() {
@@ -196,6 +209,7 @@ main() {
   trap 'exit 143' TERM
   keep_ccache_in_build
   if $sdks; then test_sdks; fi
+  if $consumers; then test_consumers; fi
   if $install; then
     timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build nginx test || exit 1
   fi

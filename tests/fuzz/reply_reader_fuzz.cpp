@@ -11,8 +11,8 @@ namespace {
 
 using namespace hopcost::loadgen;
 
-auto read(const std::vector<std::string>& pieces) {
-  ReplyJson json;
+auto read(Api api, const std::vector<std::string>& pieces) {
+  ReplyJson json(api);
   ReplyReader reader(json);
   MetricSet metrics;
   reader.begin(true, 1, &metrics);
@@ -28,13 +28,14 @@ auto read(const std::vector<std::string>& pieces) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const auto input = hopcost::fuzz::cut(hopcost::fuzz::text_of(bytes, size));
-  hopcost::fuzz::expect(read(input.pieces) == read({input.text}),
-                        "cutting the reply changes nothing");
-
-  ReplyJson json;
-  ReplyReader unary(json);
-  unary.begin(false, 1, nullptr);
-  unary.take(input.text, 1'000);
-  unary.finish(2'000);  // whatever it is, it is judged, not crashed on
+  for (const auto api : {Api::chat, Api::completions, Api::embeddings, Api::responses}) {
+    hopcost::fuzz::expect(read(api, input.pieces) == read(api, {input.text}),
+                          "cutting the reply changes nothing");
+    ReplyJson json(api);
+    ReplyReader unary(json, true);
+    unary.begin(false, 1, nullptr);
+    unary.take(input.text, 1'000);
+    unary.finish(2'000);  // whatever it is, it is judged, not crashed on
+  }
   return 0;
 }

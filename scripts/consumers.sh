@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# Checks loadgen's output formats against the programs that read them.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+  cat <<'END'
+usage: scripts/consumers.sh [--bin DIR] [--heavy] [NAME...]
+
+Starts a mockserver on a free port of 127.0.0.1, runs loadgen against it with two stages, failures
+and every format, and gives the files to their readers (tests/consumers/): locust, inference_perf
+(its validators, and its model of llm-d's benchmark report), junit, aiperf, guidellm. Each reader is
+installed from pip's registry at a pinned version into an environment of its own below
+build/consumers/, with Python 3.12 where that is found, and kept there for the next run.
+
+Options:
+  --bin DIR   where mockserver and loadgen are (default: build/release/bin)
+  --heavy     guidellm too: gigabytes to install
+  NAME...     only these
+  -h, --help
+
+A reader that cannot be installed is skipped, with the reason. Logs: build/consumers/*.log. The last
+line is `N passed, M failed, K skipped`.
+Exit: 0 nothing failed, 1 something failed, 64 usage.
+END
+}
+
+readonly suites=tests/consumers
+readonly work=build/consumers
+readonly install_limit=900s
+readonly check_limit=300s
+
+bin=build/release/bin
+heavy=false
+names=()
+passed=0
+failed=0
+skipped=0
+server=
+
+parse_options() {
+  while (($# > 0)); do
+    case $1 in
+      --bin)
+        (($# > 1)) || usage_error "--bin needs a folder"
+        bin=$2
+        shift
+        ;;
+      --heavy) heavy=true ;;
+      -h | --help) usage && exit 0 ;;
+      -*) usage_error "unknown option $1" ;;
+      *)
+        [[ -f $suites/check_$1.py ]] || usage_error "there is no consumer '$1'"
+        names+=("$1")
+        ;;
+    esac
+    shift
+  done
+  if ((${#names[@]} > 0)); then return; fi
+  names=(locust inference_perf junit aiperf)
+  if $heavy; then names+=(guidellm); fi
+}
+
+# A Python that the readers run on, on PATH or under pyenv: some of them need 3.12.
+usable_python() {
+  local minor candidate
+  for minor in 12 13 11; do
+    for candidate in "python3.$minor" "${PYENV_ROOT:-$HOME/.pyenv}/versions/3.$minor".*/bin/python3; do
+      # A name alone may be a shim of pyenv's that leads nowhere.
+      if "$candidate" -c 'import venv' 2>/dev/null; then
+        printf '%s\n' "$candidate"
+        return
+      fi
+    done
+  done
+  echo python3
+}
+
+stop_server() {
+  if [[ -n $server ]]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+    server=
+  fi
+}
+
+# Makes the files once: two stages, one request in ten refused, every request kept.
+make_files() {
+  local log=$work/mockserver.log limit=100 url='' formats
+  rm -rf "$work/files"
+  printf 'faults: [{fault: error, status: 503, probability: 0.1}]\n' >"$work/scenario.yaml"
+  "$bin/mockserver" --listen 127.0.0.1:0 --threads 1 --config "$work/scenario.yaml" --ttft 2ms --itl 1ms \
+    >"$log" 2>&1 &
+  server=$!
+  while ((limit-- > 0)); do
+    url=$(sed -n 's/^listening on \(http:[^ ]*\)$/\1/p' "$log")
+    if [[ -n $url ]] || ! kill -0 "$server" 2>/dev/null; then break; fi
+    sleep 0.1
+  done
+  if [[ -z $url ]]; then
+    cat "$log" >&2
+    return 1
+  fi
+  formats=aiperf,bencher,csv,github,guidellm,hgrm,inference-perf,junit,k6,llm-d,locust,markdown,suite,vllm
+  local status=0
+  "$bin/loadgen" "$url" --stream --stages 50/s:2s,100/s:2s --output-tokens 8 --slo ttft=500ms \
+    --fail-if 'errors>50%' --fail-if 'ttft.p50>1ns' --record 10000 --output "$work/files" --format "$formats" \
+    >"$work/loadgen.log" 2>&1 || status=$?
+  stop_server
+  # 1: a threshold was crossed, which the JUnit file is to show.
+  if ((status != 1)); then
+    cat "$work/loadgen.log" >&2
+    return 1
+  fi
+}
+
+# shellcheck disable=SC2317  # called through timed
+install_reader() {
+  local name=$1
+  rm -rf "${work:?}/$name"
+  run_logged "$work/$name-venv.log" "$(usable_python)" -m venv "$work/$name" || return
+  run_logged "$work/$name-pip.log" timeout "$install_limit" "$work/$name/bin/pip" install --no-input \
+    --disable-pip-version-check --requirement "$suites/$name.txt" || return
+  cp "$suites/$name.txt" "$work/$name/installed"
+}
+
+check() {
+  local name=$1 log=$work/$1.log
+  if ! cmp -s "$suites/$name.txt" "$work/$name/installed"; then
+    if ! timed "install $name" install_reader "$name"; then
+      say "$name: skipped: cannot be installed, see $work/$name-pip.log"
+      skipped=$((skipped + 1))
+      return
+    fi
+  fi
+  if timeout "$check_limit" "$work/$name/bin/python" "$suites/check_$name.py" "$work/files" >"$log" 2>&1; then
+    say "$name: passed"
+    passed=$((passed + 1))
+  else
+    say "$name: FAILED"
+    tail -n 20 "$log" >&2
+    failed=$((failed + 1))
+  fi
+}
+
+main() {
+  parse_options "$@"
+  cd "$HOPCOST_ROOT"
+  mkdir -p "$work"
+  trap stop_server EXIT
+  if make_files; then
+    local name
+    for name in "${names[@]}"; do check "$name"; done
+  else
+    complain "loadgen did not make its files"
+    failed=$((failed + 1))
+  fi
+  say "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0))
+}
+
+main "$@"

@@ -1,0 +1,22 @@
+"""GuideLLM loads its report and exports it again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main(folder: str) -> None:
+    report = Path(folder) / "guidellm" / "benchmarks.json"
+    table = Path(folder) / "guidellm" / "exported.csv"
+    command = Path(sys.executable).with_name("guidellm")
+    subprocess.run(
+        [command, "export", report, "--output", "kind=console", "--output",
+         f"kind=csv,path={table}"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    assert table.stat().st_size > 0
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
