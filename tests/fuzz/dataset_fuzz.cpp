@@ -27,8 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (longest > 10'000) continue;  // prompts of a million words take their time
     Options options;
     options.targets = {*parse_api_base("http://127.0.0.1:1")};
-    const Workload workload(
-        options, std::make_shared<const std::vector<DatasetEntry>>(std::move(*entries)));
+    const Workload workload(options,
+                            std::make_shared<const std::vector<DatasetEntry>>(std::move(*entries)));
     std::string out;
     workload.render(workload.ask(0), 0, {}, out);
     fuzz::expect(out.find("\r\n\r\n") != std::string::npos, "a request has a head");

@@ -116,7 +116,8 @@ TEST_CASE("a search ends with two rates that are close, one of which met the ser
   CHECK(done->total.stages.size() < 15);
 }
 
-TEST_CASE("a search says where every rate met the service level, none did, or the generator was busy") {
+TEST_CASE(
+    "a search says where every rate met the service level, none did, or the generator was busy") {
   auto options = sample();
   REQUIRE(add_service_level("success>=99%", options.service_level));
   auto done = carry_out(*parse_search("10/s-100/s"), options, server(100, 1e6));

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Makes docs/examples/: one of every output of loadgen.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+  cat <<'END'
+usage: scripts/make-examples.sh [--bin DIR]
+
+Starts a mockserver on a free port of 127.0.0.1 that refuses one request in fifty, runs loadgen
+against it with two stages, and writes run.json and every other form of it into docs/examples/,
+whose files it replaces.
+
+Options:
+  --bin DIR   where mockserver and loadgen are (default: build/release/bin)
+  -h, --help
+
+Exit: 0 made, 1 not, 64 usage.
+END
+}
+
+readonly folder=docs/examples
+bin=build/release/bin
+server=
+scratch=
+
+clean_up() {
+  if [[ -n $server ]]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  if [[ -n $scratch ]]; then rm -rf "$scratch"; fi
+}
+
+main() {
+  while (($# > 0)); do
+    case $1 in
+      --bin)
+        (($# > 1)) || usage_error "--bin needs a folder"
+        bin=$2
+        shift
+        ;;
+      -h | --help) usage && exit 0 ;;
+      *) usage_error "unknown option $1" ;;
+    esac
+    shift
+  done
+  cd "$HOPCOST_ROOT"
+  trap clean_up EXIT
+  scratch=$(mktemp -d)
+  printf 'faults: [{fault: error, status: 503, probability: 0.02}]\n' >"$scratch/scenario.yaml"
+  "$bin/mockserver" --listen 127.0.0.1:0 --threads 1 --config "$scratch/scenario.yaml" --ttft 20ms --itl 5ms \
+    >"$scratch/mockserver.log" 2>&1 &
+  server=$!
+  local limit=100 url=''
+  while ((limit-- > 0)); do
+    url=$(sed -n 's/^listening on \(http:[^ ]*\)$/\1/p' "$scratch/mockserver.log")
+    if [[ -n $url ]] || ! kill -0 "$server" 2>/dev/null; then break; fi
+    sleep 0.1
+  done
+  if [[ -z $url ]]; then
+    cat "$scratch/mockserver.log" >&2
+    exit 1
+  fi
+  rm -rf "$folder"
+  "$bin/loadgen" "$url" --stream --stages 50/s:2s,100/s:2s --output-tokens 16 --slo mlperf-interactive \
+    --fail-if 'errors>10%' --fail-if 'ttft.p50>100ms' --record 10 --output "$folder" \
+    --format aiperf,bencher,csv,github,guidellm,hgrm,inference-perf,junit,k6,llm-d,locust,markdown,suite,vllm \
+    >"$scratch/console.txt"
+  cp "$scratch/console.txt" "$folder/console.txt"
+  say "$(find "$folder" -type f | wc -l) files in $folder"
+}
+
+main "$@"
