@@ -111,7 +111,8 @@ void Worker::finish(Nanos began, Nanos now, Nanos busy_ns, Nanos cpu_ns) {
     }
   }
   for (const auto& [session, order] : pending_) {
-    if (order.first_send != 0) recorder_.forget(order, std::max(order.intended, order.first_send));
+    if (order.first_send == 0) continue;
+    recorder_.forget(order, order.intended != 0 ? order.intended : order.first_send);
   }
   demand_.leave_again([&](const Order& order) { recorder_.gave_up(order, now); });
   demand_.leave_rest(window_.to, [this](Nanos due) { recorder_.unsent(due); });

@@ -5,7 +5,7 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: scripts/bench.sh mock|loadgen|all [OPTION...]
+usage: scripts/bench.sh mock|loadgen|peers|all [OPTION...]
 
 Runs named experiments on this machine, client and server pinned to different CPUs, the programs that
 are compared interleaved in rounds. Every figure is a geometric mean over the rounds with its 95 %
@@ -29,7 +29,9 @@ interval is within the bar, does not hold: the whole interval is outside, cannot
             loadgen-stream         CPU per streamed event beside wrk's; chunks per CPU-second
             loadgen-lateness       lateness of an open loop at half of the ceiling
             loadgen-crowd          2 000 streams at 20 ms, 10 000 at 200 ms, no chunk missed
-  all       both
+  peers     peers-locust-unary     CPU per request beside Locust (scripts/consumers.sh locust installs it)
+            peers-locust-stream    the same per streamed event
+  all       mock and loadgen
 
 Options:
   --only NAME     this experiment only (repeatable)
@@ -62,7 +64,7 @@ parse_options() {
         binaries=$(cd "$2" && pwd -P) || usage_error "--bin: no folder $2"
         shift
         ;;
-      mock | loadgen | all)
+      mock | loadgen | peers | all)
         # The value of an option may be such a word as well: --only loadgen.
         if [[ -z $suite ]]; then suite=$1; else arguments+=("$1"); fi
         ;;
@@ -70,7 +72,7 @@ parse_options() {
     esac
     shift
   done
-  if [[ -z $suite ]]; then usage_error "say what to measure: mock, loadgen or all"; fi
+  if [[ -z $suite ]]; then usage_error "say what to measure: mock, loadgen, peers or all"; fi
 }
 
 main() {

@@ -63,6 +63,9 @@ Result<void> check_combinations(const RawRequests& raw, const Options& options) 
                 "--dataset or --replay, --shared-prefix and --class each say what the requests "
                 "are: use one of them");
   }
+  if (!options.dataset.empty() && options.turns != TokenLength(1)) {
+    return fail(ErrorCode::usage, "--turns makes up its conversations: no --dataset");
+  }
   if (options.api == Api::embeddings && options.stream) {
     return fail(ErrorCode::usage, "--api embeddings has no streams");
   }

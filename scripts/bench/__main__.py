@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from . import (loadgen_cost, machine, mock_backlog, mock_memory, mock_paced, mock_stream,
-               mock_unary, stats)
+               mock_unary, peers, stats)
 from .report import CannotRun
 
 SUITES = {
@@ -20,6 +20,7 @@ SUITES = {
     "loadgen": loadgen_cost.EXPERIMENTS,
 }
 SUITES["all"] = SUITES["mock"] | SUITES["loadgen"]
+SUITES["peers"] = peers.EXPERIMENTS  # apart from "all": they take long
 FEWEST_ROUNDS = 10
 QUICK_ROUNDS = 3
 MOST_OTHER_LOAD = 0.12  # of a core, as in overhead's check other_load

@@ -17,6 +17,7 @@ def closed_loop(tokens):
 
 
 def unary(context):
+    """wrk sends the same bytes again and again, and so does loadgen here."""
     rates = {"loadgen": [], "wrk": []}
     with servers.Mock(context) as mock:
         tokens = tokens_for(mock, REPLY_BYTES)
@@ -24,7 +25,8 @@ def unary(context):
         clients.wrk(context, mock.port, script, 1)  # warm up
         for client in context.in_rounds("loadgen", "wrk"):
             if client == "loadgen":
-                record, used = clients.loadgen(context, mock.port, *closed_loop(tokens))
+                record, used = clients.loadgen(context, mock.port, "--same-prompts",
+                                               *closed_loop(tokens))
                 requests = record["counters"]["requests_total"]
             else:
                 requests, used = clients.wrk(context, mock.port, script)

@@ -10,7 +10,7 @@ using namespace hopcost;
 using namespace hopcost::loadgen;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  const auto text = fuzz::text_of(bytes, size);
+  const std::string text(fuzz::text_of(bytes, size));
   for (const auto* name : {"d.jsonl", "d.json", "d.csv"}) {
     auto entries = parse_dataset(text, name);
     if (!entries) {

@@ -20,6 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     return 0;
   }
   fuzz::expect(record_from_json(to_json(*record)).has_value(), "what was written is read");
-  for (const auto& format : formats()) format.render(*record);
+  // One format, chosen by the input: all of them would take most of the time.
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < size; ++i) sum += bytes[i];
+  fuzz::expect(!formats()[sum % formats().size()].render(*record).empty(), "a format has files");
   return 0;
 }

@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
 
+#include "loadgen/merge/decode.hpp"
 #include "loadgen/output/format.hpp"
 #include "tests/catch.hpp"
 #include "tests/loadgen/output/made_levels.hpp"
@@ -57,6 +59,34 @@ TEST_CASE("the page of outputs has a row and a section for every format, and no 
             std::string::npos);
     }
   }
+}
+
+TEST_CASE("there is an example of every file of every format") {
+  const auto root = std::filesystem::path(HOPCOST_SOURCE) / "docs/examples";
+  std::set<std::string> examples;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (entry.is_regular_file()) {
+      examples.insert(pattern(std::filesystem::relative(entry.path(), root).string()));
+    }
+  }
+  for (const auto& format : formats()) {
+    for (const auto& file : format.render(test::made_levels())) {
+      CAPTURE(file.path);
+      CHECK(examples.contains(pattern(file.path)));
+    }
+  }
+  CHECK(examples.contains("run.json"));
+  CHECK(examples.contains("requests.jsonl.zst"));
+}
+
+TEST_CASE("the example's record is one that the program reads, and renders as it stands there") {
+  const auto root = std::filesystem::path(HOPCOST_SOURCE) / "docs/examples";
+  const auto record = read_record(root.string());
+  REQUIRE(record);
+  CHECK(record->result.stages.size() == 2);
+  CHECK(record->judgement.valid());
+  const auto junit = render_junit(*record);
+  CHECK(junit[0].text == page("docs/examples/junit.xml"));
 }
 
 TEST_CASE("the page of the load generator states the sets as they are") {
