@@ -23,6 +23,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   // One format, chosen by the input: all of them would take most of the time.
   std::size_t sum = 0;
   for (std::size_t i = 0; i < size; ++i) sum += bytes[i];
-  fuzz::expect(!formats()[sum % formats().size()].render(*record).empty(), "a format has files");
+  formats()[sum % formats().size()].render(*record);
   return 0;
 }
