@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/units.hpp"
+#include "loadgen/measure/steady_state.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -154,6 +155,12 @@ std::string console_report(const RunRecord& record) {
                    c.retried, c.retries);
   }
   add_parts(out, options, result);
+  const auto whole = static_cast<std::size_t>(result.measured_ns / kSecond);
+  const auto steady = steady_state(result.seconds, whole);
+  if (steady && result.stages.empty() && steady->length() < whole) {
+    fmt::format_to(put, "steady    seconds {} to {}: {:.1f} requests in flight, {:.1f} replies/s\n",
+                   steady->from, steady->to, steady->in_flight, steady->requests_per_s);
+  }
   if (!result.stopped_by.empty()) fmt::format_to(put, "stopped   {}\n", result.stopped_by);
   if (!findings.empty()) fmt::format_to(put, "{}\n", findings);
   add_service_level(out, options.service_level, result, judgement);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/tokens.hpp"
+#include "loadgen/exchange/utf8.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -41,10 +42,11 @@ void ReplyReader::begin(bool stream, std::uint32_t id, MetricSet* metrics) {
   if (stream) sse_ = SseDecoder{};
 }
 
-void ReplyReader::fail(Failure failure, std::string message) {
+void ReplyReader::fail(Failure failure,
+                       std::string message) {   // NOLINT(performance-unnecessary-value-param)
   if (facts_.failure != Failure::none) return;  // the first fault is the cause
   facts_.failure = failure;
-  facts_.message = std::move(message);
+  facts_.message = valid_utf8(message);
 }
 
 void ReplyReader::take(std::string_view body, Nanos read_ns) {

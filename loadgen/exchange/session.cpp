@@ -7,6 +7,8 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include "loadgen/exchange/utf8.hpp"
+
 namespace hopcost::loadgen {
 
 namespace {
@@ -245,7 +247,7 @@ void Session::finish(Failure failure, std::string message) {
   message_ = std::move(message);
   if (failure == Failure::none && status_ != 200) {
     failure_ = Failure::http_status;
-    message_ = fmt::format("HTTP {}: {}", status_, error_body_);
+    message_ = fmt::format("HTTP {}: {}", status_, valid_utf8(error_body_));
   } else if (failure == Failure::none && event_stream_ != expect_stream_) {
     failure_ = Failure::invalid_reply;
     message_ = expect_stream_ ? "asked for a stream, the reply is not text/event-stream"

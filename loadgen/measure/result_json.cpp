@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/measure/result.hpp"
+#include "loadgen/measure/steady_state.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -265,6 +266,16 @@ std::string read_parts(const Reader& reader, RunResult& result) {
 
 Json to_json(const RunResult& result) {
   auto json = measurement_json(result);
+  const auto whole = static_cast<std::size_t>(result.measured_ns / kSecond);
+  json["steady_state"] = nullptr;
+  // Of several loads one after another there is none.
+  if (const auto steady = steady_state(result.seconds, whole); steady && result.stages.empty()) {
+    json["steady_state"] = {{"from_s", steady->from},
+                            {"to_s", steady->to},
+                            {"in_flight", steady->in_flight},
+                            {"requests_per_s", steady->requests_per_s},
+                            {"failures_per_s", steady->failures_per_s}};
+  }
   json["cut_short"] = result.cut_short;
   json["stopped_by"] = result.stopped_by;
   json["generator"] = {{"busy_share", result.generator_busy_share},

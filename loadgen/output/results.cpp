@@ -38,7 +38,9 @@ Result<void> write_results(const RunRecord& record, const std::string& output,
 
 int present(const RunRecord& record, const std::string& output, const std::string& formats,
             bool json) {
-  const std::string text = to_json(record).dump(1) + "\n";
+  // Names may come from a command line that is no UTF-8: they must not cost the results.
+  const std::string text =
+      to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   fmt::print("{}", json ? text : console_report(record));
   if (const auto written = write_results(record, output, formats, text, json); !written) {
     fmt::print(stderr, "loadgen: {}\n", written.error().to_string());

@@ -1,6 +1,8 @@
 #include <string>
 #include <thread>
 
+#include <nlohmann/json.hpp>
+
 #include "loadgen/run.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/peer.hpp"
@@ -60,6 +62,18 @@ TEST_CASE("a user who thinks longer than the server waits gets a new connection 
   CHECK(result.counters.ok == 2);
   CHECK(result.counters.failed() == 0);
   CHECK(result.counters.connections == 2);
+}
+
+TEST_CASE("an error that is no UTF-8 does not cost the results") {
+  const std::string body = "caf\xe9 \xff";
+  Upstream server(answer_all([&](const Message&) {
+    return "HTTP/1.1 500 Oops\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           body;
+  }));
+  const auto result = load(options_for(server, 3));
+  CHECK(failures(result, Failure::http_status) == 3);
+  const auto json = to_json(result).dump();  // throws where a text is no UTF-8
+  CHECK(json.find("HTTP 500: caf\xef\xbf\xbd") != std::string::npos);
 }
 
 TEST_CASE("one keep-alive connection carries all requests of a user") {
