@@ -7,7 +7,7 @@ usage() {
   cat <<'END'
 usage: scripts/make-examples.sh [--bin DIR]
 
-Starts a mockserver on a free port of 127.0.0.1 that refuses one request in fifty, runs loadgen
+Starts a mockserver on a free port of 127.0.0.1 that refuses one request in twenty, runs loadgen
 against it with two stages, and writes run.json and every other form of it into docs/examples/,
 whose files it replaces.
 
@@ -48,7 +48,7 @@ main() {
   cd "$HOPCOST_ROOT"
   trap clean_up EXIT
   scratch=$(mktemp -d)
-  printf 'faults: [{fault: error, status: 503, probability: 0.02}]\n' >"$scratch/scenario.yaml"
+  printf 'faults: [{fault: error, status: 503, probability: 0.05}]\n' >"$scratch/scenario.yaml"
   "$bin/mockserver" --listen 127.0.0.1:0 --threads 1 --config "$scratch/scenario.yaml" --ttft 20ms --itl 5ms \
     >"$scratch/mockserver.log" 2>&1 &
   server=$!
@@ -63,8 +63,8 @@ main() {
     exit 1
   fi
   rm -rf "$folder"
-  "$bin/loadgen" "$url" --stream --stages 50/s:2s,100/s:2s --output-tokens 16 --slo mlperf-interactive \
-    --fail-if 'errors>10%' --fail-if 'ttft.p50>100ms' --record 10 --output "$folder" \
+  "$bin/loadgen" "$url" --stream --stages 10/s:3s,20/s:3s --output-tokens 16 --slo mlperf-interactive \
+    --fail-if 'errors>20%' --fail-if 'ttft.p50>100ms' --record 100 --output "$folder" \
     --format aiperf,bencher,csv,github,guidellm,hgrm,inference-perf,junit,k6,llm-d,locust,markdown,suite,vllm \
     >"$scratch/console.txt"
   cp "$scratch/console.txt" "$folder/console.txt"

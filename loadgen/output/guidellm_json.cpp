@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
@@ -138,20 +140,25 @@ Json metrics_json(const StageResult& level) {
   return json;
 }
 
-Json strategy_json(const StageResult& level) {
+const char* open_kind(const RunRecord& record) {
+  return record.options.arrival.kind == Arrival::Kind::poisson ? "poisson" : "constant";
+}
+
+Json strategy_json(const RunRecord& record, const StageResult& level) {
   if (level.concurrency > 0) {
     return {{"type_", "concurrent"}, {"kind", "concurrent"}, {"streams", level.concurrency}};
   }
-  return {{"type_", "constant"}, {"kind", "constant"}, {"rate", level.rate_per_s}};
+  const auto* kind = open_kind(record);
+  return {{"type_", kind}, {"kind", kind}, {"rate", level.rate_per_s}};
 }
 
-Json profile_json(const std::vector<StageResult>& levels) {
+Json profile_json(const RunRecord& record, const std::vector<StageResult>& levels) {
   const bool open = levels.front().concurrency == 0;
   Json values = Json::array();
   for (const auto& level : levels) {
     values.push_back(open ? Json(level.rate_per_s) : Json(level.concurrency));
   }
-  return open ? Json{{"kind", "constant"}, {"rate", values}}
+  return open ? Json{{"kind", open_kind(record)}, {"rate", values}}
               : Json{{"kind", "concurrent"}, {"streams", values}};
 }
 
@@ -169,9 +176,10 @@ Json requests_json(const RunRecord& record, std::size_t index) {
   Json json{
       {"successful", Json::array()}, {"errored", Json::array()}, {"incomplete", Json::array()}};
   json["total"] = nullptr;
-  std::size_t count = 0;
-  for (const auto& row : rows_of(record, index)) {
-    if (++count > kMostRequests) break;
+  const auto rows = rows_of(record, index);
+  const std::size_t step = rows.size() / kMostRequests + 1;  // spread over the level's time
+  for (std::size_t i = 0; i < rows.size(); i += step) {
+    const auto& row = rows[i];
     const bool ok = row.failure == Failure::none;
     const auto at = [&](Nanos time) {
       return time == 0 ? Json(nullptr) : Json(epoch_s(record, time));
@@ -225,9 +233,9 @@ Json benchmark_json(const RunRecord& record, const std::vector<StageResult>& lev
   Json json{{"type_", "generative_benchmark"}};
   json["config"] = {{"run_id", fmt::format("{:032x}", record.started_at_ns)},
                     {"run_index", index},
-                    {"strategy", strategy_json(level)},
+                    {"strategy", strategy_json(record, level)},
                     {"constraints", Json::object()},
-                    {"profile", profile_json(levels)},
+                    {"profile", profile_json(record, levels)},
                     {"requests", Json::object()},
                     {"backend", backend_json(record)},
                     {"environment", Json::object()}};
@@ -262,7 +270,7 @@ std::string guidellm_json(const RunRecord& record) {
                       {"platform", "hopcost-loadgen"}};
   json["config"]["metadata"]["labels"] = Json::object();
   json["config"]["spec"] = {{"backend", backend_json(record)},
-                            {"profile", profile_json(levels)},
+                            {"profile", profile_json(record, levels)},
                             {"data",
                              {{{"kind", "synthetic_text"},
                                {"prompt_tokens", record.options.prompt_tokens.most()},

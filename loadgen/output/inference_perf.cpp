@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -173,7 +174,7 @@ Json config(const RunRecord& record, const std::vector<StageResult>& levels) {
   Json stages = Json::array();
   for (const auto& level : levels) {
     const auto seconds = static_cast<double>(level.measured.measured_ns) / kSecond;
-    Json stage{{"duration", seconds}};
+    Json stage{{"duration", std::max(1L, std::lround(seconds))}};  // whole ones only
     if (level.concurrency > 0) {
       stage["concurrency_level"] = level.concurrency;
       stage["num_requests"] = level.measured.counters.sent;
@@ -184,7 +185,7 @@ Json config(const RunRecord& record, const std::vector<StageResult>& levels) {
   }
   const bool open = levels.front().concurrency == 0;
   return {{"api",
-           {{"type", options.api == Api::completions ? "completion" : name_of(options.api)},
+           {{"type", options.api == Api::completions ? "completion" : "chat"},
             {"streaming", options.stream}}},
           {"load",
            {{"type", !open                                            ? "concurrent"
@@ -209,14 +210,15 @@ std::vector<OutputFile> render_inference_perf(const RunRecord& record) {
     files.push_back({fmt::format("{}stage_{}_lifecycle_metrics.json", folder, i),
                      stage_report(record, levels[i]).dump(1) + "\n"});
   }
-  Json requests = Json::array();
-  for (const auto& row : record.result.requests.rows()) {
-    requests.push_back(request_json(record, row));
+  // Its validators want a record of every request or no such file.
+  if (const auto rows = record.result.requests.rows();
+      !rows.empty() && rows.size() == record.result.counters.sent) {
+    Json requests = Json::array();
+    for (const auto& row : rows) requests.push_back(request_json(record, row));
+    files.push_back({folder + "per_request_lifecycle_metrics.json",
+                     requests.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"});
   }
-  const auto replace = Json::error_handler_t::replace;
-  files.push_back({folder + "per_request_lifecycle_metrics.json",
-                   requests.dump(1, ' ', false, replace) + "\n"});
-  files.push_back({folder + "config.yaml", config(record, levels).dump(1) + "\n"});
+  files.push_back({folder + "config.yaml", yaml_text(config(record, levels).dump(1)) + "\n"});
   return files;
 }
 

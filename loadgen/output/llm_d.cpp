@@ -157,8 +157,8 @@ std::vector<OutputFile> render_llm_d(const RunRecord& record) {
                                       levels[i].name())}}},
         {"scenario", scenario(record, levels[i], i)},
         {"results", results(measured)}};
-    files.push_back(
-        {fmt::format("llm-d/benchmark_report_v0.2,_stage_{}.yaml", i), json.dump(1) + "\n"});
+    files.push_back({fmt::format("llm-d/benchmark_report_v0.2,_stage_{}.yaml", i),
+                     yaml_text(json.dump(1)) + "\n"});
   }
   return files;
 }

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -26,19 +25,23 @@ std::string page(const char* path) {
   return text.str();
 }
 
+/// `text` with what stands between `before` and `after` replaced, where both are there.
+std::string replaced(std::string text, std::string_view before, std::string_view after,
+                     std::string_view instead) {
+  const auto from = text.find(before);
+  if (from == std::string::npos) return text;
+  const auto begin = from + before.size();
+  const auto end = text.find(after, begin);
+  return end == std::string::npos ? text : text.replace(begin, end - begin, instead);
+}
+
 /// The path as the page writes it.
-std::string pattern(const std::string& path) {
-  for (const auto& [expression, instead] : {std::pair{"stage_[0-9]+", "stage_{N}"},
-                                            {"hgrm/[a-z0-9_]+", "hgrm/{metric}"},
-                                            {"stack-s[0-9]+", "stack-s{replicas}"},
-                                            {"[0-9]{8}-[0-9]{6}", "{date}-{time}"}}) {
-    const std::regex found(expression);
-    if (std::regex_search(path, found)) {
-      const auto once = std::regex_replace(path, found, instead);
-      return once == path ? path : pattern(once);
-    }
-  }
-  return path;
+std::string pattern(std::string path) {
+  path = replaced(path, "/stage_", "_lifecycle", "{N}");
+  path = replaced(path, "_stage_", ".yaml", "{N}");
+  path = replaced(path, "hgrm/", ".hgrm", "{metric}");
+  path = replaced(path, "stack-s", "-sw", "{replicas}");
+  return replaced(path, "-v1-", ".txt", "{date}-{time}");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/output/format.hpp"
+#include "loadgen/output/levels.hpp"
 #include "loadgen/output/requests_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/loadgen/output/made_levels.hpp"
@@ -198,13 +199,20 @@ TEST_CASE("inference-perf: the rules of its own validators") {
   CHECK(successes == number(summary, "/successes/count"));
   CHECK(summary["failures"]["by_label"]["http_status"] ==
         json{{"count", 4}, {"messages", {{{"message", "HTTP 503: \"busy\""}}}}});
-  const auto requests =
-      json::parse(file(files, "inference-perf/per_request_lifecycle_metrics.json"));
+  // Two of six hundred requests were kept: its validators would miss the others.
+  CHECK(std::ranges::none_of(files, [](const OutputFile& each) {
+    return each.path.find("per_request") != std::string::npos;
+  }));
+  auto whole = made_levels();
+  whole.result.counters.sent = 2;
+  whole.result.counters.ok = 1;
+  const auto requests = json::parse(
+      file(render_inference_perf(whole), "inference-perf/per_request_lifecycle_metrics.json"));
   REQUIRE(requests.size() == 2);
   CHECK(requests[0]["info"]["response_metrics"]["output_tokens"] == 10);
   CHECK(requests[1]["error"]["error_type"] == "http_status");
   const auto config = json::parse(file(files, "inference-perf/config.yaml"));
-  CHECK(config["load"]["stages"][1] == json{{"duration", 2.0}, {"rate", 200.0}});
+  CHECK(config["load"]["stages"][1] == json{{"duration", 2}, {"rate", 200.0}});
 }
 
 TEST_CASE("guidellm: every number its loader asks for, errors in their own state") {
@@ -283,6 +291,31 @@ TEST_CASE("llm-d: a report a stage, units as its model wants them") {
   CHECK(all["latency"]["time_to_first_token"].contains("p95"));
   CHECK_FALSE(all["latency"]["time_to_first_token"].contains("p99"));  // 396 samples
   CHECK(all["throughput"]["request_rate"] == json{{"units", "queries/s"}, {"mean", 198.0}});
+}
+
+TEST_CASE("a pause is no level, and the requests behind it keep their place") {
+  auto record = made_levels();
+  auto pause = record.result.stages[0];
+  pause.rate_per_s = 0;
+  pause.measured.counters = {};
+  record.result.stages.insert(record.result.stages.begin() + 1, pause);
+  auto log = RequestLog(10);
+  for (auto row : record.result.requests.rows()) {
+    if (row.slice.stage == 1) row.slice.stage = 2;
+    log.add(row);
+  }
+  record.result.requests = log;
+  REQUIRE(levels_of(record).size() == 2);
+  CHECK(levels_of(record)[1].rate_per_s == 200);
+  CHECK(rows_of(record, 1).size() == 1);
+  CHECK(rows_of(record, 1)[0].status == 503);
+}
+
+TEST_CASE("numbers with an exponent have a point, so that YAML 1.1 takes them for numbers") {
+  CHECK(
+      yaml_text(R"({"a": 1e-05, "b": 1.5e-07, "c": -2e+20, "1e5": "1e-05 \"3e4\"", "d": [3e9]})") ==
+      R"({"a": 1.0e-05, "b": 1.5e-07, "c": -2.0e+20, "1e5": "1e-05 \"3e4\"", "d": [3.0e9]})");
+  CHECK(yaml_text("true") == "true");
 }
 
 TEST_CASE("the requests that were kept: a line each, compressed") {
