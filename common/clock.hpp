@@ -13,6 +13,10 @@ inline constexpr Nanos kMicrosecond = 1'000;
 inline constexpr Nanos kMillisecond = 1'000'000;
 inline constexpr Nanos kSecond = 1'000'000'000;
 
+[[nodiscard]] constexpr double in_seconds(Nanos time) {
+  return static_cast<double>(time) / static_cast<double>(kSecond);
+}
+
 /// Now, since the epoch; may step.
 [[nodiscard]] inline Nanos epoch_now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(

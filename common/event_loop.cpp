@@ -43,7 +43,7 @@ void EventLoop::run() {
     run_deadlines();
     run_turns();
     run_posted();
-    look();
+    hand_out(deadlines_.empty() ? ready_.size() : kSocketsInARow, patience());
   }
   while (has_posted_) run_posted();
 }
@@ -126,13 +126,17 @@ int EventLoop::patience() {
     const Nanos wake = sleep_until(now, *due);
     if (wake <= now) return 0;
     timer_for_ns_ = *due;
-    timer_due_ns_ = wake;
-    itimerspec at{};
-    at.it_value.tv_sec = wake / kSecond;
-    at.it_value.tv_nsec = wake % kSecond;
-    timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &at, nullptr);
+    set_timer(wake);
   }
   return now < timer_due_ns_ ? -1 : 0;
+}
+
+void EventLoop::set_timer(Nanos wake) {
+  timer_due_ns_ = wake;
+  itimerspec at{};
+  at.it_value.tv_sec = wake / kSecond;
+  at.it_value.tv_nsec = wake % kSecond;
+  timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &at, nullptr);
 }
 
 Nanos EventLoop::sleep_until(Nanos now, Nanos due) {
@@ -141,15 +145,26 @@ Nanos EventLoop::sleep_until(Nanos now, Nanos due) {
   return due - std::min(kEarly, wait / kWaitPerLook);
 }
 
-void EventLoop::look() {
-  const std::size_t most = deadlines_.empty() ? ready_.size() : kSocketsInARow;
-  const int count = epoll_wait(epoll_.get(), ready_.data(), static_cast<int>(most), patience());
+std::size_t EventLoop::look(std::size_t most, Nanos until) {
+  if (until == 0) return hand_out(most, 0);
+  // One that has rung rings no more.
+  if (until != timer_due_ns_ || until <= now_ns()) set_timer(until);
+  return hand_out(most, -1);
+}
+
+std::size_t EventLoop::hand_out(std::size_t most, int wait) {
+  const auto limit = static_cast<int>(std::min(most, ready_.size()));
+  const int count = epoll_wait(epoll_.get(), ready_.data(), limit, wait);
   found_ = static_cast<std::size_t>(std::max(0, count));  // less: a signal came
+  std::size_t handed = 0;
   for (std::size_t i = 0; i < found_; ++i) {
     auto* const watch = static_cast<Watch*>(ready_[i].data.ptr);
-    if (watch != nullptr) watch->on_ready(ready_[i].events);
+    if (watch == nullptr) continue;
+    ++handed;
+    watch->on_ready(ready_[i].events);
   }
   found_ = 0;
+  return handed;
 }
 
 }  // namespace hopcost

@@ -66,6 +66,10 @@ class EventLoop {
 
   /// Returns once stop() was called and what had been posted before is done.
   void run();
+  /// For a caller that goes round by itself, instead of run(): hands out what is ready, at most
+  /// `most` sockets, and returns how many. Where none is, it sleeps until `until`, or until one is;
+  /// 0: not at all. Knows no deadlines, turns or errands.
+  std::size_t look(std::size_t most, Nanos until = 0);
   /// From any thread.
   void stop();
   /// Runs `task` on the loop's thread, soon, never on the caller's stack. From any thread.
@@ -84,9 +88,10 @@ class EventLoop {
   void run_deadlines();
   void run_turns();
   void run_posted();
-  void look();
   /// How epoll_wait shall wait: 0 not at all, -1 until something comes; sets the timer.
   [[nodiscard]] int patience();
+  void set_timer(Nanos wake);
+  std::size_t hand_out(std::size_t most, int wait);
 
   Descriptor epoll_;
   Descriptor timer_;

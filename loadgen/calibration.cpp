@@ -20,6 +20,8 @@ Result<double> mean_tokens(const Options& options, int words, const std::stop_to
   probe.headers = options.headers;
   probe.api_key = options.api_key;
   probe.timeouts = options.timeouts;
+  probe.ca_file = options.ca_file;
+  probe.insecure = options.insecure;
   probe.api = options.api;
   probe.extra_body = options.extra_body;
   probe.prompt_tokens = words;

@@ -38,8 +38,7 @@ Result<RunRecord> carried_out(const Program& program, const std::stop_token& sto
   auto record = recorded(program, std::move(done->total));
   record.sweep = program.plan.text();
   record.findings = done->findings.text();
-  constexpr double kBusy = 0.85;
-  if (done->busiest_share > kBusy) {
+  if (done->busiest_share > kBusyShare) {
     record.judgement.faults.push_back(
         {"generator_saturated", fmt::format("a generator thread was busy {:.0f} % of the time",
                                             100 * done->busiest_share)});

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kLookBack = 5;  // seconds
 
-double in_seconds(Nanos time) {
-  return static_cast<double>(time) / static_cast<double>(kSecond);
-}
-
 /// Seconds [from, to) as one measurement.
 Measurement measured_in(const std::vector<Second>& seconds, std::size_t from, std::size_t to) {
   Measurement out;
@@ -35,22 +31,6 @@ Measurement measured_in(const std::vector<Second>& seconds, std::size_t from, st
 }
 
 }  // namespace
-
-bool SteppedFigures::has(const Figure& figure) {
-  const auto& name = figure.name();
-  const auto dot = name.find('.');
-  if (dot == std::string::npos) return name != "goodput" && name != "unsent";
-  const auto metric = metric_named(name.substr(0, dot));
-  return metric && std::ranges::find(kSeriesMetrics, *metric) != kSeriesMetrics.end();
-}
-
-std::string SteppedFigures::names() {
-  std::string all =
-      "known are errors, success, failed, requests_per_s, chunks_per_s, "
-      "output_tokens_per_s, and statistics of";
-  for (const auto metric : kSeriesMetrics) all += fmt::format(" {}", metric_name(metric));
-  return all;
-}
 
 Monitor::Monitor(const Options& options, bool live)
     : options_(options), live_(live), reported_(static_cast<std::size_t>(options.threads)) {}

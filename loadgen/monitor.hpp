@@ -10,12 +10,6 @@
 
 namespace hopcost::loadgen {
 
-/// Which figures are known while a run goes on.
-struct SteppedFigures {
-  [[nodiscard]] static bool has(const Figure& figure);
-  [[nodiscard]] static std::string names();
-};
-
 /// Watches a run second by second: shows how it goes, and ends it when a stop condition is met.
 class Monitor final : public Watcher {
  public:

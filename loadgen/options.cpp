@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "common/cli.hpp"
-#include "loadgen/monitor.hpp"
+#include "loadgen/judge/stepped_figures.hpp"
 #include "loadgen/output/format.hpp"
 #include "loadgen/schedule/decode.hpp"
 #include "loadgen/workload/request_options.hpp"

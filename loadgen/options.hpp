@@ -80,6 +80,7 @@ struct Options {
   TokenLength turns = 1;              ///< requests of a conversation (closed loop)
   bool same_prompts = false;          ///< the same text in every request of a length
   bool calibrate = false;             ///< prompt lengths in the model's tokens, as usage tells
+  std::string tokenizer;              ///< recorded only
   bool ignore_eos = false;            ///< ask for answers of exactly that length
   std::string extra_body;             ///< a JSON object, whose fields each request has too
   bool stamps = false;

@@ -5,14 +5,14 @@
 namespace hopcost::loadgen {
 
 Pool::Pool(const Options& options, const Workload& workload,
-           const std::vector<Tcp::endpoint>& peers, int index, asio::io_context& context,
-           ReplyJson& json, SessionOwner& owner, Tls* tls)
+           const std::vector<Tcp::endpoint>& peers, int index, EventLoop& loop, ReplyJson& json,
+           SessionOwner& owner, const Tls* tls)
     : balance_(peers.size() == 1 ? Balance::connection : options.balance),
       next_(static_cast<std::size_t>(index) % peers.size()),
       targets_(peers.size()) {
   const bool keeps_text = options.turns != TokenLength(1);
   const auto add = [&](std::size_t target) {
-    sessions_.push_back(std::make_unique<Session>(context, peers[target], workload, target,
+    sessions_.push_back(std::make_unique<Session>(loop, buffer_, peers[target], workload, target,
                                                   ReplyReader(json, keeps_text), owner,
                                                   options.targets[target].tls ? tls : nullptr));
   };

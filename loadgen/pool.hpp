@@ -3,7 +3,6 @@
 #include <memory>
 #include <vector>
 
-#include "common/asio.hpp"
 #include "loadgen/exchange/session.hpp"
 #include "loadgen/options.hpp"
 
@@ -15,7 +14,7 @@ class Pool {
   /// Of thread `index` of `options.all_threads()`: its share of the connections; where requests are
   /// balanced over several targets, so many to each of them. `peers`: one address per target.
   Pool(const Options& options, const Workload& workload, const std::vector<Tcp::endpoint>& peers,
-       int index, asio::io_context& context, ReplyJson& json, SessionOwner& owner, Tls* tls);
+       int index, EventLoop& loop, ReplyJson& json, SessionOwner& owner, const Tls* tls);
 
   /// A free session by the balancing rule, now taken; null: none is free.
   [[nodiscard]] Session* take();
@@ -37,6 +36,7 @@ class Pool {
   std::size_t next_;  ///< target in turn
   std::vector<Target> targets_;
   std::vector<Session*> free_;  ///< of all targets, where connections are balanced
+  ReceiveBuffer buffer_;
   std::vector<std::unique_ptr<Session>> sessions_;
 };
 

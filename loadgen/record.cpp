@@ -85,12 +85,15 @@ nlohmann::json options_json(const Options& options) {
           {"turns", options.turns.text()},
           {"same_prompts", options.same_prompts},
           {"calibrate", options.calibrate},
+          {"tokenizer", options.tokenizer},
           {"prompt_tokens", options.prompt_tokens.text()},
           {"output_tokens", options.output_tokens.text()},
           {"ignore_eos", options.ignore_eos},
           {"extra_body", options.extra_body},
           {"stamps", options.stamps},
           {"threads", options.threads},
+          {"share", options.share + 1},
+          {"shares", options.shares},
           {"idle", options.idle == Idle::spin ? "spin" : "block"}};
 }
 

@@ -10,6 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 
+#include "common/asio.hpp"
 #include "loadgen/calibration.hpp"
 #include "loadgen/worker.hpp"
 

@@ -11,13 +11,8 @@ namespace hopcost::loadgen {
 namespace {
 
 constexpr Nanos kSweepEvery = 20 * kMillisecond;
-constexpr Nanos kStalePause = 500 * kMillisecond;
 constexpr Nanos kTimely = 100 * kMicrosecond;
-constexpr int kBatch = 64;
-
-double seconds(Nanos time) {
-  return static_cast<double>(time) / static_cast<double>(kSecond);
-}
+constexpr std::size_t kBatch = 64;  // sockets that are served before what is due is looked for
 
 bool is_passing_status(int status) {
   return status == 408 || status == 409 || status == 429 || status >= 500;
@@ -25,18 +20,15 @@ bool is_passing_status(int status) {
 
 }  // namespace
 
-// The context is used by one thread only, so Asio need not lock.
 Worker::Worker(const Shared& shared, int index)
     : options_(shared.options),
       index_(index),
       watcher_(shared.watcher),
-      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
-      alarm_(context_.get_executor()),
       json_(options_.api),
       demand_(options_, shared.workload, shared.entries, options_.share * options_.threads + index),
       recorder_(options_),
       pool_(options_, shared.workload, shared.peers, options_.share * options_.threads + index,
-            context_, json_, *this, shared.tls),
+            loop_, json_, *this, shared.tls),
       random_(Random::mix(options_.seed ^ 0x7265747279U) + static_cast<std::uint64_t>(index)) {}
 
 Result<void> Worker::connect() {
@@ -48,11 +40,11 @@ Result<void> Worker::connect() {
     open(*session);
     const Nanos give_up = now_ns() + options_.timeouts.connect;
     while (connecting_ > 0 && now_ns() < give_up) {
-      context_.run_one_for(std::chrono::milliseconds(10));
-      context_.restart();
+      loop_.look(kBatch, std::min(give_up, now_ns() + 10 * kMillisecond));
     }
     if (connecting_ > 0) {
-      connect_error_ = fmt::format("no connection within {} s", seconds(options_.timeouts.connect));
+      connect_error_ =
+          fmt::format("no connection within {} s", in_seconds(options_.timeouts.connect));
     }
     if (!connect_error_.empty()) {
       return fail(ErrorCode::unreachable, connect_error_,
@@ -88,10 +80,10 @@ void Worker::drive(const Window& window, const std::stop_token& stop) {
     if (done(now) || (!may_send(now) && now > abandon_at)) break;
     batch_before_ = batch_began_;
     batch_began_ = now;
-    int handled = 0;
-    while (handled < kBatch && context_.poll_one() > 0) ++handled;
-    context_.restart();
-    if (handled == 0 && options_.idle == Idle::block) sleep_until_something();
+    const bool blocks = options_.idle == Idle::block;
+    sleeping_ = blocks;
+    const std::size_t handled = loop_.look(kBatch, blocks ? sleep_until(now) : 0);
+    sleeping_ = false;
     const Nanos after = now_ns();
     turn(after);
     if (handled > 0) busy_ns += after - now;
@@ -135,29 +127,17 @@ void Worker::turn(Nanos now) {
   next_sweep_ = now + kSweepEvery;
 }
 
-/// Block mode: waits in the kernel for the next handler, arrival or sweep.
-void Worker::sleep_until_something() {
-  Nanos wake = next_sweep_;
-  if (pool_.has_free() && may_send(now_ns())) wake = std::min(wake, demand_.due());
-  sleeping_ = true;
-  if (wake != alarm_at_) {  // setting it again would wake us with the old one's cancellation
-    alarm_at_ = wake;
-    alarm_.expires_at(to_time_point(wake));
-    alarm_.async_wait([this](error_code ec) {
-      if (ec) return;
-      alarm_at_ = 0;
-      on_wake(now_ns());
-    });
-  }
-  context_.run_one();
-  context_.restart();
-  sleeping_ = false;
+/// Block mode: when the next arrival is due, or the next sweep.
+Nanos Worker::sleep_until(Nanos now) const {
+  const bool sends = pool_.has_free() && may_send(now);
+  return sends ? std::min(next_sweep_, demand_.due()) : next_sweep_;
 }
 
 void Worker::on_wake(Nanos now) {
-  if (!sleeping_) return;
-  sleeping_ = false;
-  batch_before_ = batch_began_ = now;
+  if (!std::exchange(sleeping_, false)) return;
+  // What was there at once had piled up while the worker did other things.
+  constexpr Nanos kAtOnce = 20 * kMicrosecond;
+  if (now - batch_began_ > kAtOnce) batch_before_ = batch_began_ = now;
 }
 
 bool Worker::may_send(Nanos now) const {
@@ -179,15 +159,14 @@ void Worker::pump_all(Nanos now) {
     Session* session = pool_.take();
     if (session == nullptr) return;
     ++under_way_;
-    dispatch(*session, demand_.take(), now);
+    dispatch(*session, demand_.take());
   }
 }
 
-/// Opens a connection first where there is none, or where the peer closed it while it lay idle.
-void Worker::dispatch(Session& session, Order order, Nanos now) {
+/// Opens a connection first where there is none, as where the peer closed it while it lay idle.
+void Worker::dispatch(Session& session, Order order) {
   if (order.target < 0) order.target = static_cast<int>(session.target());
-  const bool idle = session.connected() && now - session.timeline().close > kStalePause;
-  if (session.connected() && !(idle && session.went_stale())) {
+  if (session.connected()) {
     send(session, std::move(order));
     return;
   }
@@ -295,18 +274,19 @@ void Worker::sweep(Session& session, Nanos now) {
   const auto& limits = options_.timeouts;
   if (session.connecting() && now - session.connect_began() > limits.connect) {
     session.close();
-    on_connect_failed(session, fmt::format("no connection within {} s", seconds(limits.connect)));
+    on_connect_failed(session,
+                      fmt::format("no connection within {} s", in_seconds(limits.connect)));
     return;
   }
   if (!session.busy()) return;
   const Nanos since = now - session.timeline().last_send;
   if (since > limits.total) {
     session.abandon(Failure::timeout,
-                    fmt::format("no complete reply within {} s", seconds(limits.total)));
+                    fmt::format("no complete reply within {} s", in_seconds(limits.total)));
   } else if (limits.first_token > 0 && options_.stream && session.facts().first_content == 0 &&
              since > limits.first_token) {
     session.abandon(Failure::timeout,
-                    fmt::format("no first token within {} s", seconds(limits.first_token)));
+                    fmt::format("no first token within {} s", in_seconds(limits.first_token)));
   }
 }
 

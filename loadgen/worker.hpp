@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "common/asio.hpp"
+#include "common/event_loop.hpp"
 #include "common/random.hpp"
 #include "loadgen/demand.hpp"
 #include "loadgen/exchange/session.hpp"
@@ -33,10 +33,10 @@ struct Shared {
   std::shared_ptr<const std::vector<DatasetEntry>> entries;  ///< of a dataset; else null
   std::vector<Tcp::endpoint> peers;                          ///< one a target
   Watcher* watcher = nullptr;
-  Tls* tls = nullptr;  ///< where a target is https
+  const Tls* tls = nullptr;  ///< where a target is https
 };
 
-/// One generator thread: an io_context, a share of the connections, counters of its own. `connect`
+/// One generator thread: a loop, a share of the connections, counters of its own. `connect`
 /// and `drive` are called on the thread that the worker is to use, in this order, once.
 class Worker final : public SessionOwner {
  public:
@@ -59,9 +59,9 @@ class Worker final : public SessionOwner {
   void on_wake(Nanos now) override;
 
   void turn(Nanos now);
-  void sleep_until_something();
+  [[nodiscard]] Nanos sleep_until(Nanos now) const;
   void pump(Nanos now);
-  void dispatch(Session& session, Order order, Nanos now);
+  void dispatch(Session& session, Order order);
   void send(Session& session, Order order);
   void pump_all(Nanos now);
   [[nodiscard]] bool concluded_by_retry(const Session& session, Nanos now);
@@ -76,8 +76,7 @@ class Worker final : public SessionOwner {
   const Options& options_;
   int index_;
   Watcher* watcher_;
-  asio::io_context context_;
-  Timer alarm_;
+  EventLoop loop_;
   ReplyJson json_;
   Demand demand_;
   Recorder recorder_;
@@ -90,7 +89,6 @@ class Worker final : public SessionOwner {
   int connecting_ = 0;
   Nanos last_close_ = 0;
   Nanos next_sweep_ = 0;
-  Nanos alarm_at_ = 0;
   Nanos batch_began_ = 0;
   Nanos batch_before_ = 0;
   bool driving_ = false;

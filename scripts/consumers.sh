@@ -86,21 +86,11 @@ stop_server() {
 
 # Makes the files once: two stages, one request in ten refused, every request kept.
 make_files() {
-  local log=$work/mockserver.log limit=100 url='' formats
+  local formats
   rm -rf "$work/files"
   printf 'faults: [{fault: error, status: 503, probability: 0.1}]\n' >"$work/scenario.yaml"
-  "$bin/mockserver" --listen 127.0.0.1:0 --threads 1 --config "$work/scenario.yaml" --ttft 2ms --itl 1ms \
-    >"$log" 2>&1 &
-  server=$!
-  while ((limit-- > 0)); do
-    url=$(sed -n 's/^listening on \(http:[^ ]*\)$/\1/p' "$log")
-    if [[ -n $url ]] || ! kill -0 "$server" 2>/dev/null; then break; fi
-    sleep 0.1
-  done
-  if [[ -z $url ]]; then
-    cat "$log" >&2
-    return 1
-  fi
+  start_mock "$work/mockserver.log" "$bin/mockserver" --threads 1 --config "$work/scenario.yaml" --ttft 2ms \
+    --itl 1ms || return 1
   formats=aiperf,bencher,csv,github,guidellm,hgrm,inference-perf,junit,k6,llm-d,locust,markdown,suite,vllm
   local status=0
   "$bin/loadgen" "$url" --stream --stages 50/s:2s,100/s:2s --output-tokens 8 --slo ttft=500ms \

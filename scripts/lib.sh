@@ -69,6 +69,25 @@ build_preset() {
   "$@" cmake --build --preset "$preset" --parallel "$(build_jobs)" "${quiet[@]}"
 }
 
+# start_mock LOG PROGRAM [OPTION...]: starts a mockserver on a free port of 127.0.0.1 and waits until it listens.
+# Sets server (its pid) and url; shows the log where it does not come up.
+start_mock() {
+  local log=$1 limit=100
+  shift
+  url=''
+  "$1" --listen 127.0.0.1:0 "${@:2}" >"$log" 2>&1 &
+  server=$!
+  while ((limit-- > 0)); do
+    url=$(sed -n 's/^listening on \(http:[^ ]*\)$/\1/p' "$log")
+    if [[ -n $url ]]; then return 0; fi
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.1
+  done
+  complain "$1 did not start:"
+  cat "$log" >&2
+  return 1
+}
+
 # timed LABEL COMMAND...: runs it and says how long it took; the exit code is the command's.
 timed() {
   local label=$1 began=$SECONDS status=0

@@ -49,19 +49,8 @@ main() {
   trap clean_up EXIT
   scratch=$(mktemp -d)
   printf 'faults: [{fault: error, status: 503, probability: 0.05}]\n' >"$scratch/scenario.yaml"
-  "$bin/mockserver" --listen 127.0.0.1:0 --threads 1 --config "$scratch/scenario.yaml" --ttft 20ms --itl 5ms \
-    >"$scratch/mockserver.log" 2>&1 &
-  server=$!
-  local limit=100 url=''
-  while ((limit-- > 0)); do
-    url=$(sed -n 's/^listening on \(http:[^ ]*\)$/\1/p' "$scratch/mockserver.log")
-    if [[ -n $url ]] || ! kill -0 "$server" 2>/dev/null; then break; fi
-    sleep 0.1
-  done
-  if [[ -z $url ]]; then
-    cat "$scratch/mockserver.log" >&2
-    exit 1
-  fi
+  start_mock "$scratch/mockserver.log" "$bin/mockserver" --threads 1 --config "$scratch/scenario.yaml" \
+    --ttft 20ms --itl 5ms
   rm -rf "$folder"
   "$bin/loadgen" "$url" --stream --stages 10/s:3s,20/s:3s --output-tokens 16 --slo mlperf-interactive \
     --fail-if 'errors>20%' --fail-if 'ttft.p50>100ms' --record 100 --output "$folder" \

@@ -92,19 +92,8 @@ install_node() {
 }
 
 start_server() {
-  local log=$work/mockserver.log limit=100
-  "$mockserver" --listen 127.0.0.1:0 --threads 2 --output-tokens 24 --reasoning-tokens 6 \
-    --model mock-model >"$log" 2>&1 &
-  server=$!
-  while ((limit-- > 0)); do
-    url=$(sed -n 's/^listening on \(http:[^ ]*\)$/\1/p' "$log")
-    if [[ -n $url ]]; then return; fi
-    kill -0 "$server" 2>/dev/null || break
-    sleep 0.1
-  done
-  complain "$mockserver did not start:"
-  cat "$log" >&2
-  return 1
+  start_mock "$work/mockserver.log" "$mockserver" --threads 2 --output-tokens 24 --reasoning-tokens 6 \
+    --model mock-model
 }
 
 # Tells the server to stop, and says whether it was there and obeyed.

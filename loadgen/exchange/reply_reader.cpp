@@ -42,8 +42,7 @@ void ReplyReader::begin(bool stream, std::uint32_t id, MetricSet* metrics) {
   if (stream) sse_ = SseDecoder{};
 }
 
-void ReplyReader::fail(Failure failure,
-                       std::string message) {   // NOLINT(performance-unnecessary-value-param)
+void ReplyReader::fail(Failure failure, const std::string& message) {
   if (facts_.failure != Failure::none) return;  // the first fault is the cause
   facts_.failure = failure;
   facts_.message = valid_utf8(message);

@@ -55,7 +55,7 @@ class ReplyReader {
   [[nodiscard]] std::uint64_t take_event_count();
 
  private:
-  void fail(Failure failure, std::string message);
+  void fail(Failure failure, const std::string& message);
   void take_event(std::string_view data, Nanos read_ns);
   void take_content(std::string_view content, Nanos read_ns);
   void take_stamped(std::string_view content, Nanos read_ns);

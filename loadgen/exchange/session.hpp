@@ -1,19 +1,14 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include <boost/asio/ip/tcp.hpp>
-
-#include "common/asio.hpp"
 #include "common/http_parser.hpp"
+#include "loadgen/exchange/channel.hpp"
 #include "loadgen/exchange/request_bytes.hpp"
 #include "loadgen/exchange/timeline.hpp"
-#include "loadgen/exchange/tls.hpp"
 
 namespace hopcost::loadgen {
 
@@ -45,37 +40,29 @@ class SessionOwner {
   virtual void on_finished(Session& session) = 0;
   /// One read delivered `events` content events at `read_ns`.
   virtual void on_content_read(Session& session, std::uint64_t events, Nanos read_ns) = 0;
-  /// Called first in every handler, so that the worker knows when a batch of events began.
+  /// Called first when something has come, so that the worker knows when a batch of it began.
   virtual void on_wake(Nanos now) = 0;
 
  protected:
   ~SessionOwner() = default;
 };
 
-/// One keep-alive HTTP/1.1 connection, plain or over TLS, that carries one exchange at a time.
-/// Lives on one thread; its owner outlives it.
-class Session {
+/// One keep-alive HTTP/1.1 connection that carries one exchange at a time. Lives on one thread; its
+/// owner outlives it.
+class Session final : public Channel {
  public:
   /// Of one `target` of the workload, at the address `peer`.
-  Session(asio::io_context& context, const Tcp::endpoint& peer, const Workload& workload,
-          std::size_t target, ReplyReader reader, SessionOwner& owner, Tls* tls = nullptr);
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  Session(EventLoop& loop, ReceiveBuffer& buffer, const Tcp::endpoint& peer,
+          const Workload& workload, std::size_t target, ReplyReader reader, SessionOwner& owner,
+          const Tls* tls = nullptr);
 
   void connect();
   /// Sends the request now. `metrics` takes samples per chunk; null where it does not count.
   void send(Order order, bool expect_stream, MetricSet* metrics);
   /// Gives the exchange up and closes the connection; the owner hears on_finished.
   void abandon(Failure failure, const std::string& why);
-  void close();
-
-  /// Whether the peer closed the connection while it lay idle. One system call: ask only after a
-  /// pause.
-  [[nodiscard]] bool went_stale();
 
   [[nodiscard]] bool busy() const { return busy_; }
-  [[nodiscard]] bool connected() const { return connected_; }
-  [[nodiscard]] bool connecting() const { return connecting_; }
   [[nodiscard]] const Timeline& timeline() const { return timeline_; }
   [[nodiscard]] const ReplyFacts& facts() const { return reader_.facts(); }
   [[nodiscard]] Failure failure() const;
@@ -97,44 +84,28 @@ class Session {
   void on_header();
   void on_body(std::string_view bytes);
 
-  void on_tcp_connected(error_code ec);
-  void on_open(error_code ec, const std::string& why);
-  void write_rest(std::string_view bytes);
-  void read();
-  void on_read(error_code ec, std::size_t bytes);
-  void on_end_of_connection(error_code ec);
-  void consume();
-  void finish(Failure failure, std::string message);
+  void on_open(const std::string& why) override;
+  std::size_t on_bytes(std::string_view bytes) override;
+  void on_cut(const std::string& why, bool ended) override;
+  void begin_reply();
+  /// `reusable`: the connection can carry another exchange.
+  void finish(Failure failure, std::string message, bool reusable = false);
 
-  static constexpr std::size_t kBuffer = 64U << 10U;
-
-  Socket socket_;
-  Tls* tls_;  ///< null: the connection is plain
-  /// Shared with its pending operations: they look at it when they are cancelled.
-  std::shared_ptr<TlsStream> secure_;
-  Tcp::endpoint peer_;
   std::size_t target_;
   RequestBytes request_;
   SessionOwner& owner_;
   ReplyReader reader_;
   std::optional<ResponseParser<Session>> parser_;
-  std::array<char, kBuffer> buffer_;
-  std::size_t held_ = 0;  ///< bytes of an incomplete head at the buffer's start
   Timeline timeline_;
   Nanos read_ns_ = 0;
   Nanos connect_ns_ = 0;
   std::uint64_t bytes_read_ = 0;
-  std::uint64_t generation_ =
-      0;  ///< counts connections, so that a late handler of an old one is known
-  std::uint64_t bytes_of_reply_ = 0;
   std::string error_body_;
   int status_ = 0;
   bool event_stream_ = false;
   bool expect_stream_ = false;
   bool busy_ = false;
-  bool connected_ = false;
-  bool connecting_ = false;
-  bool writing_ = false;
+  bool heard_ = false;  ///< bytes of the reply have come
   Order order_;
   Nanos retry_after_ = 0;
   MetricSet* metrics_ = nullptr;

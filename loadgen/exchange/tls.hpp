@@ -1,39 +1,44 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <openssl/types.h>
 #include <string>
 #include <vector>
 
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-
-#include "common/asio.hpp"
 #include "common/error.hpp"
 #include "loadgen/options.hpp"
 
 namespace hopcost::loadgen {
 
-/// TLS over a session's socket.
-using TlsStream = asio::ssl::stream<Socket&>;
+struct FreeTls {
+  void operator()(SSL_CTX* context) const;
+  void operator()(SSL* stream) const;
+};
+/// One connection's TLS (OpenSSL).
+using TlsStream = std::unique_ptr<SSL, FreeTls>;
 
 /// How the sessions of a run speak TLS: certificates are verified against the system's authorities
 /// or those of a file, and against the target's host. All threads share it.
+///
+/// OpenSSL writes with write(2), so the first of these makes the process ignore SIGPIPE.
 class Tls {
  public:
   /// An Error where the authorities cannot be read.
   [[nodiscard]] static Result<Tls> make(const Options& options);
 
-  /// A new stream to the target, before its handshake.
-  [[nodiscard]] std::shared_ptr<TlsStream> stream_over(Socket& socket, std::size_t target);
-  /// What went wrong in a handshake, with the reason why a certificate was refused.
-  [[nodiscard]] static std::string why(TlsStream& stream, error_code failed);
+  /// A new stream to the target over a connected socket, before its handshake; null: OpenSSL has no
+  /// memory for it.
+  [[nodiscard]] TlsStream stream_over(int socket, std::size_t target) const;
+  /// What went wrong in an operation that returned `result`, with the reason why a certificate was
+  /// refused; takes it out of OpenSSL's queue of errors.
+  [[nodiscard]] static std::string why(SSL& stream, int result);
 
  private:
-  Tls() : context_(asio::ssl::context::tls_client) {}
+  Tls() = default;
 
-  asio::ssl::context context_;
+  std::unique_ptr<SSL_CTX, FreeTls> context_;
   std::vector<std::string> hosts_;  ///< by target
-  bool verify_ = true;
 };
 
 }  // namespace hopcost::loadgen

@@ -18,7 +18,6 @@ bool judges_errors(const Options& options) {
 
 std::vector<Fault> find_faults(const Options& options, const RunResult& result) {
   constexpr double kErrors = 0.001;
-  constexpr double kBusy = 0.85;
   constexpr double kRate = 0.99;
   std::vector<Fault> faults;
   const auto& c = result.counters;
@@ -39,7 +38,7 @@ std::vector<Fault> find_faults(const Options& options, const RunResult& result) 
                                       c.sent, c.sent + c.unsent)});
     }
   }
-  if (options.open_loop() && result.generator_busy_share > kBusy) {
+  if (options.open_loop() && result.generator_busy_share > kBusyShare) {
     faults.push_back(
         {"generator_saturated", fmt::format("a generator thread was busy {:.0f} % of the time",
                                             100 * result.generator_busy_share)});

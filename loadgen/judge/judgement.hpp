@@ -10,6 +10,9 @@
 
 namespace hopcost::loadgen {
 
+/// Where the busiest generator thread works more of the time than this, it may be what is slow.
+inline constexpr double kBusyShare = 0.85;
+
 /// Why a run's figures must not be used. Codes as docs/measurement.md.
 struct Fault {
   std::string code;

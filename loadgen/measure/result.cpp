@@ -5,26 +5,21 @@
 #include <fmt/format.h>
 
 namespace hopcost::loadgen {
-namespace {
 
-double per_second(std::uint64_t count, Nanos length) {
-  return length <= 0 ? 0.0
-                     : static_cast<double>(count) * static_cast<double>(kSecond) /
-                           static_cast<double>(length);
+double Measurement::per_s(double count) const {
+  return measured_ns <= 0 ? 0.0 : count / length_s();
 }
 
-}  // namespace
-
 double Measurement::requests_per_s() const {
-  return per_second(counters.completed_in_window, measured_ns);
+  return per_s(static_cast<double>(counters.completed_in_window));
 }
 
 double Measurement::chunks_per_s() const {
-  return per_second(counters.chunks, measured_ns);
+  return per_s(static_cast<double>(counters.chunks));
 }
 
 double Measurement::output_tokens_per_s() const {
-  return per_second(counters.output_tokens, measured_ns);
+  return per_s(static_cast<double>(counters.output_tokens));
 }
 
 void Measurement::merge(const Measurement& other) {

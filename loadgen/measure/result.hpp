@@ -19,6 +19,9 @@ struct Measurement : Tally {
   Nanos measured_ns = 0;     ///< the window's length
   double offered_per_s = 0;  ///< open loop: the rate asked for; closed loop: 0
 
+  [[nodiscard]] double length_s() const { return in_seconds(measured_ns); }
+  /// So many of something in the window, a second of it; 0 where it has no length.
+  [[nodiscard]] double per_s(double count) const;
   [[nodiscard]] double requests_per_s() const;
   [[nodiscard]] double chunks_per_s() const;
   [[nodiscard]] double output_tokens_per_s() const;

@@ -53,7 +53,7 @@ std::string read_all(int fd) {
                                    {{"code", static_cast<int>(result.error().code)},
                                     {"message", result.error().message},
                                     {"where", result.error().where}}}};
-  write_all(fd, said.dump());
+  write_all(fd, said.dump(-1, ' ', false, Json::error_handler_t::replace));
   ::_exit(0);
 }
 
@@ -89,7 +89,11 @@ Result<RunResult> run_processes(const Options& options, int processes) {
     own.start_at = start_at;
     child.pid = ::fork();
     if (child.pid == 0) be_share(own, child.out.get());
-    if (child.pid < 0) return fail(ErrorCode::io, "cannot start another process");
+    if (child.pid < 0) {
+      for (const auto& other : children) ::kill(other.pid, SIGKILL);
+      for (const auto& other : children) static_cast<void>(result_of(other));
+      return fail(ErrorCode::io, "cannot start another process");
+    }
     children.push_back(std::move(child));
   }
   const StopOnSignal signals;

@@ -56,8 +56,7 @@ std::vector<RecordMetric> metrics_of(const RunResult& result) {
 std::vector<Aggregate> aggregates_of(const RunRecord& record) {
   const auto& result = record.result;
   const auto& c = result.counters;
-  const double seconds = static_cast<double>(result.measured_ns) / kSecond;
-  const auto per_s = [seconds](double count) { return seconds > 0 ? count / seconds : 0; };
+  const auto per_s = [&](double count) { return result.per_s(count); };
   std::vector<Aggregate> all{
       {"request_throughput", "Request Throughput", "requests/sec",
        per_s(static_cast<double>(c.ok))},
@@ -67,7 +66,7 @@ std::vector<Aggregate> aggregates_of(const RunRecord& record) {
        per_s(result.output_lengths.sum() + result.prompt_lengths.sum())},
       {"request_count", "Request Count", "requests", static_cast<double>(c.ok)},
       {"error_request_count", "Error Request Count", "requests", static_cast<double>(c.failed())},
-      {"benchmark_duration", "Benchmark Duration", "sec", seconds}};
+      {"benchmark_duration", "Benchmark Duration", "sec", result.length_s()}};
   if (!record.options.service_level.objectives.empty()) {
     all.push_back(
         {"goodput", "Goodput", "requests/sec", per_s(static_cast<double>(result.attainment.all))});

@@ -92,8 +92,7 @@ Histogram sums(const Histogram& prompt, const Histogram& output) {
 Json metrics_json(const StageResult& level) {
   const auto& measured = level.measured;
   const auto& m = measured.metrics;
-  const double seconds = static_cast<double>(measured.measured_ns) / kSecond;
-  const auto per_s = [seconds](double count) { return seconds > 0 ? count / seconds : 0; };
+  const auto per_s = [&](double count) { return measured.per_s(count); };
   const double input = measured.prompt_lengths.sum();
   const double output = measured.output_lengths.sum();
   const auto chunks_a_reply = [&] {
@@ -229,7 +228,7 @@ Json benchmark_json(const RunRecord& record, const std::vector<StageResult>& lev
   const auto& level = levels[index];
   const auto& counters = level.measured.counters;
   const double start = epoch_s(record, level.measured.start_ns);
-  const double seconds = static_cast<double>(level.measured.measured_ns) / kSecond;
+  const double seconds = level.measured.length_s();
   Json json{{"type_", "generative_benchmark"}};
   json["config"] = {{"run_id", fmt::format("{:032x}", record.started_at_ns)},
                     {"run_index", index},

@@ -1,15 +1,14 @@
 #include <array>
-#include <ctime>
 #include <iterator>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/guidellm.hpp"
 #include "loadgen/output/levels.hpp"
 #include "loadgen/output/statistics.hpp"
+#include "loadgen/output/time_text.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -41,8 +40,7 @@ void add_times(std::vector<std::string>& row, const Histogram& ns, double unit, 
 
 std::vector<std::string> row_of(const StageResult& level) {
   const auto& measured = level.measured;
-  const double seconds = static_cast<double>(measured.measured_ns) / kSecond;
-  const auto per_s = [seconds](double count) { return seconds > 0 ? count / seconds : 0; };
+  const auto per_s = [&](double count) { return measured.per_s(count); };
   const double input = measured.prompt_lengths.sum();
   const double output = measured.output_lengths.sum();
   constexpr int kLatencyDigits = 6;
@@ -56,11 +54,6 @@ std::vector<std::string> row_of(const StageResult& level) {
   add_times(row, measured.metrics[Metric::tpot], kMillisecond, kTokenDigits);
   add_times(row, measured.metrics[Metric::tpot_of_all], kMillisecond, kTokenDigits);
   return row;
-}
-
-std::string stamp_of(const RunRecord& record) {
-  return fmt::format("{:%Y%m%d-%H%M%S}",
-                     fmt::gmtime(static_cast<std::time_t>(record.started_at_ns / kSecond)));
 }
 
 }  // namespace
@@ -107,7 +100,7 @@ std::string guidellm_table(const RunRecord& record) {
 std::vector<OutputFile> render_guidellm(const RunRecord& record) {
   return {{"guidellm/benchmarks.json", guidellm_json(record)},
           {fmt::format("guidellm/guidellm-benchmark-stack-s{}-sw1-v1-{}.txt",
-                       record.options.targets.size(), stamp_of(record)),
+                       record.options.targets.size(), utc_stamp(record.started_at_ns)),
            guidellm_table(record)}};
 }
 

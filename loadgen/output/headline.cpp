@@ -1,8 +1,5 @@
 #include "loadgen/output/headline.hpp"
 
-#include <ctime>
-
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace hopcost::loadgen {
@@ -20,11 +17,6 @@ std::vector<Headline> headlines(const RunRecord& record) {
     }
   }
   return all;
-}
-
-std::string utc_text(Nanos since_epoch_ns) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(static_cast<std::time_t>(since_epoch_ns / kSecond)));
 }
 
 }  // namespace hopcost::loadgen

@@ -28,7 +28,4 @@ struct Headline {
 /// valid, whose figures must not become anybody's history.
 [[nodiscard]] std::vector<Headline> headlines(const RunRecord& record);
 
-/// "2026-11-22T15:28:03Z"
-[[nodiscard]] std::string utc_text(Nanos since_epoch_ns);
-
 }  // namespace hopcost::loadgen

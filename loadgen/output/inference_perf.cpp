@@ -54,13 +54,12 @@ Json goodput(const RunRecord& record, const Measurement& measured) {
   const auto& objectives = record.options.service_level.objectives;
   if (objectives.empty()) return nullptr;
   const auto ok = measured.counters.ok;
-  const double seconds = static_cast<double>(measured.measured_ns) / kSecond;
   const auto percent = [ok](std::uint64_t met) {
     return ok == 0 ? 0 : 100 * static_cast<double>(met) / static_cast<double>(ok);
   };
   const auto good = static_cast<double>(measured.attainment.all);
   Json json{{"goodput_percentage", percent(measured.attainment.all)},
-            {"request_goodput", seconds > 0 ? good / seconds : 0},
+            {"request_goodput", measured.per_s(good)},
             {"good_requests", measured.attainment.all},
             {"total_requests", ok}};
   for (std::size_t i = 0; i < objectives.size(); ++i) {
@@ -72,8 +71,7 @@ Json goodput(const RunRecord& record, const Measurement& measured) {
 
 Json successes(const RunRecord& record, const Measurement& measured) {
   const auto& m = measured.metrics;
-  const double seconds = static_cast<double>(measured.measured_ns) / kSecond;
-  const auto per_s = [seconds](double count) { return seconds > 0 ? count / seconds : 0; };
+  const auto per_s = [&](double count) { return measured.per_s(count); };
   const double input = measured.prompt_lengths.sum();
   const double output = measured.output_lengths.sum();
   return {{"count", measured.counters.ok},
@@ -129,9 +127,8 @@ Json report(const RunRecord& record, const Measurement& measured) {
 
 Json stage_report(const RunRecord& record, const StageResult& level) {
   auto json = report(record, level.measured);
-  const double seconds = static_cast<double>(level.measured.measured_ns) / kSecond;
-  const double achieved =
-      seconds > 0 ? static_cast<double>(level.measured.counters.sent) / seconds : 0;
+  const double seconds = level.measured.length_s();
+  const double achieved = level.measured.per_s(static_cast<double>(level.measured.counters.sent));
   auto& load = json["load_summary"];
   load["send_duration"] = seconds;
   load["requested_rate"] = level.concurrency > 0 ? achieved : level.rate_per_s;

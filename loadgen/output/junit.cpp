@@ -6,6 +6,7 @@
 
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/headline.hpp"
+#include "loadgen/output/time_text.hpp"
 
 namespace hopcost::loadgen {
 namespace {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 namespace hopcost::loadgen {
-
 namespace {
 
 /// Positions of the stages that sent anything: a pause is no load, and one that the run did not

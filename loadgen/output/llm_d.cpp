@@ -1,6 +1,5 @@
 #include <array>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +8,7 @@
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/levels.hpp"
 #include "loadgen/output/statistics.hpp"
+#include "loadgen/output/time_text.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -48,9 +48,7 @@ void add(Json& json, const char* name, const Histogram& histogram, double unit, 
 }
 
 std::string time_text(Nanos since_epoch_ns) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z",
-                     fmt::gmtime(static_cast<std::time_t>(since_epoch_ns / kSecond)),
-                     since_epoch_ns % kSecond / kMicrosecond);
+  return utc_text_us(since_epoch_ns) + "Z";
 }
 
 /// A name in the form of a UUID, the same whenever the record is rendered.
@@ -107,9 +105,8 @@ Json scenario(const RunRecord& record, const StageResult& level, std::size_t sta
 
 Json results(const Measurement& measured) {
   const auto& m = measured.metrics;
-  const double seconds = static_cast<double>(measured.measured_ns) / kSecond;
-  const auto rate = [seconds](double count, const char* units) {
-    return Json{{"units", units}, {"mean", seconds > 0 ? count / seconds : 0}};
+  const auto rate = [&](double count, const char* units) {
+    return Json{{"units", units}, {"mean", measured.per_s(count)}};
   };
   Json requests{{"total", measured.counters.sent}, {"failures", measured.counters.failed()}};
   add(requests, "input_length", measured.prompt_lengths, 1, "count");

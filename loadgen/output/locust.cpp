@@ -8,6 +8,7 @@
 #include "loadgen/output/headline.hpp"
 #include "loadgen/output/levels.hpp"
 #include "loadgen/output/statistics.hpp"
+#include "loadgen/output/time_text.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -57,10 +58,7 @@ std::string stats_file(const RunRecord& record) {
   Histogram times = result.metrics[Metric::e2e];
   times.merge(result.metrics[Metric::e2e_failed]);  // as Locust counts
   const Statistics ms(times, kMillisecond);
-  const double seconds = static_cast<double>(result.measured_ns) / kSecond;
-  const auto rate = [seconds](std::uint64_t count) {
-    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
-  };
+  const auto rate = [&](std::uint64_t count) { return result.per_s(static_cast<double>(count)); };
   const auto values =
       fmt::format("{},{},{},{:.3f},{:.6f},{:.6f},{}\r\n", c.sent, c.failed(), summary(ms),
                   content_size(c), rate(c.sent), rate(c.failed()), percentiles(ms));

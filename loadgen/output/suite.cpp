@@ -1,6 +1,3 @@
-#include <ctime>
-
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -8,6 +5,7 @@
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/levels.hpp"
 #include "loadgen/output/statistics.hpp"
+#include "loadgen/output/time_text.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -19,8 +17,10 @@ Json times(const Histogram& ns, double unit) {
   return {{"mean", in.mean()}, {"p50", in.at(0.5)}, {"p95", in.at(0.95)}, {"p99", in.at(0.99)}};
 }
 
-/// By the sample alone, as the suite does: the targets of --slo, else those of mlperf-interactive.
+/// By the sample's p95 alone, as the suite does, whatever percentile a target names: the targets of
+/// --slo, else those of mlperf-interactive.
 bool is_compliant(const RunRecord& record) {
+  constexpr double kQuantile = 0.95;
   ServiceLevel level;
   level.targets = record.options.service_level.targets;
   if (level.targets.empty() && !add_service_level("mlperf-interactive", level)) return false;
@@ -30,7 +30,7 @@ bool is_compliant(const RunRecord& record) {
     const auto metric = name.starts_with("ttft.") ? Metric::ttft : Metric::tpot_to_close;
     const auto& histogram = record.result.metrics[metric];
     if (histogram.count() == 0) return false;
-    if (!target.is_true_of(histogram.quantile(0.95).value_or(0))) return false;
+    if (!target.is_true_of(histogram.quantile(kQuantile).value_or(0))) return false;
   }
   return true;
 }
@@ -41,13 +41,9 @@ std::vector<OutputFile> render_suite(const RunRecord& record) {
   const auto& options = record.options;
   const auto& result = record.result;
   const auto& c = result.counters;
-  const double seconds = static_cast<double>(result.measured_ns) / kSecond;
-  const auto per_s = [seconds](double count) { return seconds > 0 ? count / seconds : 0; };
+  const auto per_s = [&](double count) { return result.per_s(count); };
   Json json;
-  json["timestamp"] =
-      fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}",
-                  fmt::gmtime(static_cast<std::time_t>(record.started_at_ns / kSecond)),
-                  record.started_at_ns % kSecond / kMicrosecond);
+  json["timestamp"] = utc_text_us(record.started_at_ns);
   json["target"] = options.targets.front().address.to_string();
   json["scenario"] = record.sweep.empty() ? "custom" : record.sweep;
   json["base_url"] = options.targets.front().url();

@@ -1,15 +1,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ctime>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/levels.hpp"
 #include "loadgen/output/statistics.hpp"
+#include "loadgen/output/time_text.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -50,34 +49,29 @@ int most_in_flight(const StageResult& level) {
   return static_cast<int>(std::ceil(most));
 }
 
-std::string date_of(Nanos since_epoch_ns) {
-  return fmt::format("{:%Y%m%d-%H%M%S}",
-                     fmt::gmtime(static_cast<std::time_t>(since_epoch_ns / kSecond)));
-}
-
 Json run_json(const RunRecord& record, const StageResult& level) {
   const auto& options = record.options;
   const auto& measured = level.measured;
   const auto& c = measured.counters;
   const bool open = level.concurrency == 0;
-  const double seconds = static_cast<double>(measured.measured_ns) / kSecond;
-  const auto per_s = [seconds](double count) { return seconds > 0 ? count / seconds : 0; };
+  const auto per_s = [&](double count) { return measured.per_s(count); };
   const double input = measured.prompt_lengths.sum();
   const double output = measured.output_lengths.sum();
   const auto* backend = options.api == Api::chat ? "openai-chat" : "openai";
   Json json;
-  json["date"] = date_of(epoch_of(record, measured.start_ns));
+  json["date"] = utc_stamp(epoch_of(record, measured.start_ns));
   json["endpoint_type"] = backend;
   json["backend"] = backend;
   json["label"] = nullptr;
   json["model_id"] = options.models.front().name;
-  json["tokenizer_id"] = nullptr;
+  json["tokenizer_id"] =
+      record.options.tokenizer.empty() ? Json(nullptr) : Json(record.options.tokenizer);
   json["num_prompts"] = c.sent;
   json["request_rate"] = open ? Json(level.rate_per_s) : Json("inf");
   json["burstiness"] =
       options.arrival.kind == Arrival::Kind::gamma ? options.arrival.burstiness : 1.0;
   json["max_concurrency"] = open ? options.max_in_flight : level.concurrency;
-  json["duration"] = seconds;
+  json["duration"] = measured.length_s();
   json["completed"] = c.ok;
   json["failed"] = c.failed();
   json["total_input_tokens"] = static_cast<std::uint64_t>(input);

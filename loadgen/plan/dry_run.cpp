@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::size_t kShown = 3;
 
-double in_seconds(Nanos time) {
-  return static_cast<double>(time) / static_cast<double>(kSecond);
-}
-
 /// When the requests of an open loop are due, from the run's first on.
 std::vector<Nanos> due_times(const Options& options, const std::vector<DatasetEntry>* entries) {
   const Nanos end = options.warmup + options.duration + options.cooldown;

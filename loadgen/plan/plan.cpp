@@ -115,8 +115,7 @@ Result<void> search(const Plan& plan, const Options& options, Levels& levels, Fi
       findings.why = "stopped before the end";
       return {};
     }
-    constexpr double kBusy = 0.85;
-    if (levels.last().generator_busy_share > kBusy) {
+    if (levels.last().generator_busy_share > kBusyShare) {
       findings.why =
           fmt::format("the load generator itself was busy {:.0f} % of the time at {:.1f}/s",
                       100 * levels.last().generator_busy_share, rate);

@@ -129,6 +129,12 @@ void add_request_options(CLI::App& group, RawRequests& raw, Options& options) {
   group.add_flag("--calibrate", options.calibrate,
                  "Ask the server first how it counts, so that prompts have these lengths in its "
                  "own tokens");
+  group
+      .add_option("--tokenizer", options.tokenizer,
+                  "Name of the model's tokenizer, as other tools ask for: recorded, not loaded; "
+                  "--calibrate asks the server itself")
+      ->type_name("NAME")
+      ->default_str("");
   group.add_flag("--ignore-eos", options.ignore_eos, "Ask for answers of exactly that length");
   group
       .add_option("--extra-body", options.extra_body,

@@ -16,6 +16,7 @@ using hopcost::Deadline;
 using hopcost::Descriptor;
 using hopcost::EventLoop;
 using hopcost::kMillisecond;
+using hopcost::kSecond;
 using hopcost::Nanos;
 using hopcost::now_ns;
 
@@ -211,4 +212,42 @@ TEST_CASE("a loop that sleeps wakes for a deadline that was set from a posted ta
   std::thread poster([&] { loop.post([&] { near.set(now_ns() + kMillisecond); }); });
   loop.run();
   poster.join();
+}
+
+TEST_CASE("a caller with a loop of its own gets what is ready, no more than it wants at once") {
+  EventLoop loop;
+  std::array pairs{socket_pair(), socket_pair(), socket_pair()};
+  std::array<Probe, 3> probes;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    REQUIRE(loop.watch(pairs[i].ours.get(), probes[i]));
+  }
+  while (loop.look(8) > 0) continue;  // that they can be written to
+  for (const auto& pair : pairs) send_byte(pair.theirs);
+  const auto told = [&] { return probes[0].told + probes[1].told + probes[2].told; };
+  CHECK(loop.look(2) == 2);
+  CHECK(told() == 2);
+  CHECK(loop.look(2) == 1);
+  CHECK(told() == 3);
+  CHECK(loop.look(2) == 0);
+}
+
+TEST_CASE("a caller with a loop of its own sleeps until a time, also one that has passed") {
+  EventLoop loop;
+  const Nanos soon = now_ns() + 3 * kMillisecond;
+  while (now_ns() < soon) CHECK(loop.look(8, soon) == 0);
+  CHECK(loop.look(8, soon) == 0);  // returns, or the test does not end
+  const Nanos later = now_ns() + kMillisecond;
+  while (now_ns() < later) CHECK(loop.look(8, later) == 0);
+}
+
+TEST_CASE("a caller with a loop of its own is woken by a socket before its time") {
+  EventLoop loop;
+  auto pair = socket_pair();
+  Probe probe;
+  REQUIRE(loop.watch(pair.ours.get(), probe));
+  while (loop.look(8) > 0) continue;
+  const std::jthread sender([&] { send_byte(pair.theirs); });
+  const Nanos never = now_ns() + 3'600 * kSecond;
+  while (probe.told == 0) loop.look(8, never);
+  CHECK(probe.told == 1);
 }

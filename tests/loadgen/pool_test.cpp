@@ -26,11 +26,10 @@ struct Made {
     options.balance = balance;
     options.concurrency = 4;
     workload.emplace(options, nullptr);
-    pool.emplace(options, *workload, std::vector<Tcp::endpoint>(3), 0, context, json, nobody,
-                 nullptr);
+    pool.emplace(options, *workload, std::vector<Tcp::endpoint>(3), 0, loop, json, nobody, nullptr);
   }
   Options options;
-  asio::io_context context;
+  EventLoop loop;
   ReplyJson json;
   Nobody nobody;
   std::optional<Workload> workload;

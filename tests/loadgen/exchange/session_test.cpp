@@ -1,3 +1,4 @@
+#include <atomic>
 #include <string>
 #include <thread>
 
@@ -82,6 +83,28 @@ TEST_CASE("one keep-alive connection carries all requests of a user") {
   CHECK(result.counters.ok == 25);
   CHECK(result.counters.connections == 1);
   CHECK(server.connections() == 1);
+}
+
+TEST_CASE("a request larger than the sockets hold arrives whole") {
+  std::atomic<std::size_t> received = 0;
+  Upstream server(answer_all([&](const Message& request) {
+    received = request.body.size();
+    return ok_reply(kAnswer);
+  }));
+  auto options = options_for(server, 1);
+  options.prompt_tokens = TokenLength(2'000'000);
+  const auto result = load(options);
+  CHECK(result.counters.ok == 1);
+  CHECK(received > 4'000'000);
+}
+
+TEST_CASE("what comes behind a reply is not taken for the next") {
+  Upstream server([](Peer& peer, int) {
+    while (peer.read_message()) peer.send(ok_reply(kAnswer) + ok_reply("{}"));
+  });
+  const auto result = load(options_for(server, 3));
+  CHECK(result.counters.ok == 3);
+  CHECK(result.counters.connections >= 3);
 }
 
 TEST_CASE("a server that closes after each reply costs a connection each, not an error") {

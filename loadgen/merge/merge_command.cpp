@@ -1,14 +1,26 @@
+#include "loadgen/merge/merge_command.hpp"
+
+#include <string>
+#include <vector>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "common/cli.hpp"
 #include "loadgen/merge/decode.hpp"
-#include "loadgen/merge/merge_command.hpp"
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/results.hpp"
 
 namespace hopcost::loadgen {
 namespace {
+
+/// What `loadgen merge` is told.
+struct MergeOptions {
+  std::vector<std::string> shares;  ///< folders with a run.json, or such files
+  std::string output;
+  std::string formats;
+  bool json = false;
+};
 
 Result<RunRecord> merged(const std::vector<std::string>& paths) {
   std::vector<RunRecord> shares;
