@@ -29,6 +29,14 @@ function(hopcost_program name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} hopcost::flags)
 endfunction()
 
+# hopcost_links_quickly(TARGET): without link-time optimisation, which costs half a minute a program.
+function(hopcost_links_quickly target)
+  set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_link_options(${target} PRIVATE -fno-lto)
+  endif()
+endfunction()
+
 # hopcost_test(NAME SOURCES ... DEPENDS ... [PROGRAMS ...] [LABELS ...])
 # One Catch2 program; every TEST_CASE becomes one ctest entry. PROGRAMS are built before it runs, and it
 # finds them through the environment variable HOPCOST_BIN; the macro HOPCOST_SOURCE is the repository.
@@ -38,6 +46,7 @@ function(hopcost_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} Catch2::Catch2WithMain hopcost::flags)
   target_compile_definitions(${name} PRIVATE HOPCOST_SOURCE="${PROJECT_SOURCE_DIR}")
+  hopcost_links_quickly(${name})
   if(ARG_PROGRAMS)
     add_dependencies(${name} ${ARG_PROGRAMS})
   endif()

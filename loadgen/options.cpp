@@ -338,8 +338,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   generator->add_option("-t,--threads", run.threads, "Generator threads")
       ->check(CLI::Range(1, 1024));
   generator
-      ->add_option("--idle", raw.idle,
-                   "spin: exact times, costs a core a thread; block: sleeps while idle")
+      ->add_option(
+          "--idle", raw.idle,
+          "block: sleeps until shortly before something is due; spin: never, costs a core a thread")
       ->check(CLI::IsMember({"block", "spin"}))
       ->type_name("block|spin");
   generator

@@ -85,9 +85,10 @@ void Worker::drive(const Window& window, const std::stop_token& stop) {
     const std::size_t handled = loop_.look(kBatch, blocks ? sleep_until(now) : 0);
     sleeping_ = false;
     const Nanos after = now_ns();
+    const auto before = dispatched_;
     turn(after);
-    if (handled > 0) busy_ns += after - now;
-    now = after;
+    now = dispatched_ > before ? now_ns() : after;
+    busy_ns += now - (handled > 0 ? batch_began_ : after);
   }
   driving_ = false;
   finish(began, now, busy_ns, thread_cpu_ns() - cpu_before);
@@ -112,8 +113,7 @@ void Worker::finish(Nanos began, Nanos now, Nanos busy_ns, Nanos cpu_ns) {
   result_.cut_short = cut_short_;
   result_.generator_cpu_ns = cpu_ns;
   const auto elapsed = static_cast<double>(std::max<Nanos>(1, now - began));
-  result_.generator_busy_share =
-      static_cast<double>(options_.idle == Idle::spin ? busy_ns : cpu_ns) / elapsed;
+  result_.generator_busy_share = static_cast<double>(busy_ns) / elapsed;
   for (const auto& session : pool_.sessions()) {
     result_.counters.bytes_read += session->bytes_read();
     session->close();
@@ -127,10 +127,14 @@ void Worker::turn(Nanos now) {
   next_sweep_ = now + kSweepEvery;
 }
 
-/// Block mode: when the next arrival is due, or the next sweep.
+/// Block mode: shortly before the next arrival is due, so that it is not late, or the next sweep;
+/// 0: not at all.
 Nanos Worker::sleep_until(Nanos now) const {
-  const bool sends = pool_.has_free() && may_send(now);
-  return sends ? std::min(next_sweep_, demand_.due()) : next_sweep_;
+  if (!pool_.has_free() || !may_send(now)) return next_sweep_;
+  const Nanos due = demand_.due();
+  if (due >= next_sweep_) return next_sweep_;
+  const Nanos wake = EventLoop::sleep_until(now, due);
+  return wake <= now ? 0 : wake;
 }
 
 void Worker::on_wake(Nanos now) {
@@ -159,6 +163,7 @@ void Worker::pump_all(Nanos now) {
     Session* session = pool_.take();
     if (session == nullptr) return;
     ++under_way_;
+    ++dispatched_;
     dispatch(*session, demand_.take());
   }
 }

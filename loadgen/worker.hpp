@@ -86,6 +86,7 @@ class Worker final : public SessionOwner {
   Window window_;
   RunResult result_;
   int under_way_ = 0;  ///< requests taken and not concluded
+  std::uint64_t dispatched_ = 0;
   int connecting_ = 0;
   Nanos last_close_ = 0;
   Nanos next_sweep_ = 0;

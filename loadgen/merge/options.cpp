@@ -1,5 +1,3 @@
-#include "loadgen/merge/merge_command.hpp"
-
 #include <string>
 #include <vector>
 
@@ -8,6 +6,7 @@
 
 #include "common/cli.hpp"
 #include "loadgen/merge/decode.hpp"
+#include "loadgen/merge/merge_command.hpp"
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/results.hpp"
 
