@@ -10,6 +10,35 @@
 namespace hopcost::overhead {
 namespace {
 
+/// One value a restart: the median over its rounds of `compare(arm's, base's)`. Restarts without
+/// any make the whole nothing.
+template <class Compare>
+std::optional<std::vector<double>> restart_comparisons(const std::vector<PassRecord>& passes,
+                                                       const std::string& arm,
+                                                       const std::string& base,
+                                                       const std::string& quantity,
+                                                       Compare&& compare) {
+  // Value of each arm in each round of each restart.
+  std::map<int, std::map<int, std::map<std::string, double>>> rounds;
+  for (const auto& pass : passes) {
+    auto& of_round = rounds[pass.restart][pass.round];
+    if (pass.arm != arm && pass.arm != base) continue;
+    const auto value = pass.quantities.find(quantity);
+    if (value != pass.quantities.end()) of_round[pass.arm] = value->second;
+  }
+  std::vector<double> values;
+  for (const auto& [restart, by_round] : rounds) {
+    std::vector<double> compared;
+    for (const auto& [round, by_arm] : by_round) {
+      if (by_arm.size() != 2) continue;
+      if (const auto value = compare(by_arm.at(arm), by_arm.at(base))) compared.push_back(*value);
+    }
+    if (compared.empty()) return std::nullopt;
+    values.push_back(median(compared));
+  }
+  return values;
+}
+
 void estimate_overheads(Cell& cell) {
   std::set<std::string> names;
   for (const auto& pass : cell.passes) {
@@ -105,24 +134,19 @@ std::optional<std::vector<double>> restart_differences(const std::vector<PassRec
                                                        const std::string& arm,
                                                        const std::string& base,
                                                        const std::string& quantity) {
-  // Value of each arm in each round of each restart.
-  std::map<int, std::map<int, std::map<std::string, double>>> rounds;
-  for (const auto& pass : passes) {
-    auto& of_round = rounds[pass.restart][pass.round];
-    if (pass.arm != arm && pass.arm != base) continue;
-    const auto value = pass.quantities.find(quantity);
-    if (value != pass.quantities.end()) of_round[pass.arm] = value->second;
-  }
-  std::vector<double> values;
-  for (const auto& [restart, by_round] : rounds) {
-    std::vector<double> differences;
-    for (const auto& [round, by_arm] : by_round) {
-      if (by_arm.size() == 2) differences.push_back(by_arm.at(arm) - by_arm.at(base));
-    }
-    if (differences.empty()) return std::nullopt;
-    values.push_back(median(differences));
-  }
-  return values;
+  return restart_comparisons(
+      passes, arm, base, quantity,
+      [](double ours, double theirs) -> std::optional<double> { return ours - theirs; });
+}
+
+std::optional<std::vector<double>> restart_ratios(const std::vector<PassRecord>& passes,
+                                                  const std::string& arm, const std::string& base,
+                                                  const std::string& quantity) {
+  return restart_comparisons(passes, arm, base, quantity,
+                             [](double ours, double theirs) -> std::optional<double> {
+                               if (theirs > 0) return ours / theirs;
+                               return std::nullopt;
+                             });
 }
 
 void conclude(Cell& cell) {

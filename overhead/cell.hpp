@@ -99,6 +99,11 @@ struct Cell {
     const std::vector<PassRecord>& passes, const std::string& arm, const std::string& base,
     const std::string& quantity);
 
+/// The same of `arm` over `base`; rounds in which the latter is not above 0 do not count.
+[[nodiscard]] std::optional<std::vector<double>> restart_ratios(
+    const std::vector<PassRecord>& passes, const std::string& arm, const std::string& base,
+    const std::string& quantity);
+
 /// One value a restart: the median over its rounds of `value(pass)` of one arm.
 template <class Value>
 [[nodiscard]] std::vector<double> restart_medians(const std::vector<PassRecord>& passes,

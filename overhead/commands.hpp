@@ -12,6 +12,8 @@ namespace hopcost::overhead {
 
 [[nodiscard]] int run_command(const Program& program, const std::stop_token& stop);
 [[nodiscard]] int stacks_command();
+/// 0 pass, 1 fail, 2 no verdict.
+[[nodiscard]] int gate_command(const Program& program);
 [[nodiscard]] int calibrate_command(const Program& program, const std::stop_token& stop);
 
 /// Prints "overhead: <error>" on standard error and returns the error's exit code.

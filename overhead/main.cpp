@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
       return run_command(program, signals.token());
     case Subcommand::stacks:
       return stacks_command();
+    case Subcommand::gate:
+      return gate_command(program);
     case Subcommand::calibrate:
       return calibrate_command(program, signals.token());
   }

@@ -154,6 +154,20 @@ void bind_calibrate(CLI::App& app, std::vector<std::string>& delays, Program& pr
   app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
 }
 
+void bind_gate(CLI::App& app, Program& program) {
+  auto& options = program.gate;
+  app.add_option("run", options.run, "Results folder of 'overhead run'")
+      ->required()
+      ->type_name("DIR");
+  app.add_option("--budget", options.budget,
+                 "File with the budgets, such as configs/budgets/ci.yaml")
+      ->required()
+      ->type_name("FILE");
+  app.add_flag("--explain", options.explain, "Sentences instead of a table");
+  app.add_option("-o,--output", program.output, "Folder for gate.json, gate.md and junit.xml")
+      ->type_name("DIR");
+}
+
 }  // namespace
 
 std::optional<int> parse_options(int argc, const char* const* argv, Program& program) {
@@ -173,12 +187,19 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* calibrate =
       app.add_subcommand("calibrate", "Does the ruler recover known delays? Prints a table");
   bind_calibrate(*calibrate, delays, program);
+  auto* gate =
+      app.add_subcommand("gate", "Does a run keep to its budgets? 0 yes, 1 no, 2 no verdict");
+  bind_gate(*gate, program);
 
   add_common_options(app, "overhead", unused);
   app.remove_option(app.get_option("--config"));  // an experiment file takes its place
   return parse_command_line(app, argc, argv, "", [&]() -> Result<void> {
     if (stacks->parsed()) {
       program.subcommand = Subcommand::stacks;
+      return {};
+    }
+    if (gate->parsed()) {
+      program.subcommand = Subcommand::gate;
       return {};
     }
     if (calibrate->parsed()) {

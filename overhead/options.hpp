@@ -8,7 +8,7 @@
 
 namespace hopcost::overhead {
 
-enum class Subcommand { run, stacks, calibrate };
+enum class Subcommand { run, stacks, calibrate, gate };
 
 /// `overhead calibrate`: added delays to recover, and how often.
 struct CalibrateOptions {
@@ -18,12 +18,20 @@ struct CalibrateOptions {
   int null_intervals = 0;  ///< also this many intervals of baseline2 - baseline
 };
 
+/// `overhead gate`.
+struct GateOptions {
+  std::string run;     ///< results folder, or its run.json
+  std::string budget;  ///< file with the budgets
+  bool explain = false;
+};
+
 /// An overhead command line.
 struct Program {
   Subcommand subcommand = Subcommand::run;
   Experiment experiment;  ///< the file, with flags laid over it
   CalibrateOptions calibrate;
-  std::string output;  ///< results folder; empty: results/<name>-<time>
+  GateOptions gate;
+  std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's
   bool quiet = false;
   std::string command_line;
 };

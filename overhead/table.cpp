@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "common/units.hpp"
+#include "overhead/columns.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -50,26 +51,6 @@ std::string verdict_text(const Cell& cell) {
 
 /// Columns as wide as their widest cell; the first is flush left, the rest flush right but the
 /// last.
-std::string render(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const bool left = i == 0 || i + 1 == row.size();
-      line += left ? fmt::format("{:<{}}", row[i], widths[i])
-                   : fmt::format("{:>{}}", row[i], widths[i]);
-      line += "  ";
-    }
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    out += line + "\n";
-  }
-  return out;
-}
-
 void append_findings(std::string& out, const Study& study) {
   auto put = std::back_inserter(out);
   bool any = false;
@@ -166,7 +147,7 @@ std::string study_table(const Study& study) {
          cell.connections_per_request ? fmt::format("{:.2f}", *cell.connections_per_request) : "-",
          reads_text(cell), verdict_text(cell)});
   }
-  out += render(rows);
+  out += aligned(rows);
   out +=
       "\nmedian: end to end (unary), time to first token (stream). A chunk: from the backend's "
       "write "
