@@ -185,7 +185,7 @@ Nanos TreeCpu::total() const {
   return sum;
 }
 
-TreeCpu sample_tree_cpu(const std::vector<pid_t>& roots) {
+TreeCpu sample_tree_cpu(const std::vector<pid_t>& roots, Roots which) {
   TreeCpu sample;
   for (const pid_t root : roots) sample.reaped_ns += reaped_ns(root);
   for (const pid_t pid : below(read_parentage(), roots)) {
@@ -193,6 +193,10 @@ TreeCpu sample_tree_cpu(const std::vector<pid_t>& roots) {
     if (used < 0) continue;
     sample.by_process[pid] = used;
     sample.reaped_ns += reaped_ns(pid);
+  }
+  if (which == Roots::left_out) return sample;
+  for (const pid_t root : roots) {
+    if (const Nanos used = process_cpu_ns(root); used >= 0) sample.by_process[root] = used;
   }
   return sample;
 }

@@ -42,9 +42,13 @@ struct TreeCpu {
   [[nodiscard]] Nanos total() const;
 };
 
-/// Every living descendant of each root, the roots left out (they are our supervisors), plus what
-/// those descendants and the roots have reaped.
-[[nodiscard]] TreeCpu sample_tree_cpu(const std::vector<pid_t>& roots);
+/// Whether the roots of a tree count: our supervisors do not, processes that somebody else started
+/// do.
+enum class Roots { left_out, counted };
+
+/// Every living descendant of each root, plus what those descendants and the roots have reaped.
+[[nodiscard]] TreeCpu sample_tree_cpu(const std::vector<pid_t>& roots,
+                                      Roots which = Roots::left_out);
 
 /// later - earlier. A process that ended in between counts by what its parent reaped.
 [[nodiscard]] Nanos cpu_between(const TreeCpu& earlier, const TreeCpu& later);

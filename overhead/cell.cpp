@@ -61,14 +61,18 @@ void estimate_costs(Cell& cell) {
   const auto per = [](Nanos ns, std::uint64_t count) {
     return count == 0 ? 0.0 : static_cast<double>(ns) / static_cast<double>(count);
   };
-  cell.cpu_per_request_ns =
-      estimate_mean(restart_medians(cell.passes, kStack, [&](const PassRecord& p) {
-        return per(p.stack_cpu_ns, p.counters.requests_total);
-      }));
-  if (cell.mode == Mode::stream) {
+  const bool sees_stack = std::ranges::any_of(
+      cell.passes, [](const PassRecord& pass) { return pass.stack_cpu_ns > 0; });
+  if (sees_stack) {
+    cell.cpu_per_request_ns =
+        estimate_mean(restart_medians(cell.passes, kStack, [&](const PassRecord& p) {
+          return per(p.stack_cpu_ns, p.counters.requests_total);
+        }));
+  }
+  if (sees_stack && cell.mode == Mode::stream) {
     cell.cpu_per_chunk_ns =
         estimate_mean(restart_medians(cell.passes, kStack, [&](const PassRecord& p) {
-          return per(p.stack_cpu_ns, p.backend_chunks);
+          return per(p.stack_cpu_ns, p.sees_backend ? p.backend_chunks : p.counters.chunks);
         }));
   }
   std::uint64_t requests = 0;

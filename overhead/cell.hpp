@@ -10,6 +10,7 @@
 #include "overhead/experiment.hpp"
 #include "overhead/pass.hpp"
 #include "overhead/quantity.hpp"
+#include "overhead/standup.hpp"
 
 namespace hopcost::overhead {
 

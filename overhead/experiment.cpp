@@ -27,6 +27,36 @@ Mode read_mode(const YamlNode& node) {
   node.complain(fmt::format("must be unary or stream, not '{}'", name));
 }
 
+Attach read_attach(const YamlNode& node) {
+  Attach attach;
+  YamlFields fields = node.fields();
+  attach.baseline = fields.require("baseline").as_string();
+  attach.stack = fields.require("stack").as_string();
+  const auto text = [&](const char* key, std::string& value) {
+    if (const auto found = fields.take(key)) value = found->as_string();
+  };
+  text("baseline_model", attach.baseline_model);
+  text("model", attach.model);
+  text("api_key_env", attach.api_key_env);
+  constexpr int kMostPid = 4'194'304;
+  if (const auto pid = fields.take("pid")) attach.pid = static_cast<int>(pid->as_int(1, kMostPid));
+  fields.finish();
+  return attach;
+}
+
+std::string attach_text(const Attach& attach) {
+  std::string out =
+      fmt::format("attach:\n  baseline: {}\n  stack: {}\n", attach.baseline, attach.stack);
+  const auto add = [&](const char* key, const std::string& value) {
+    if (!value.empty()) out += fmt::format("  {}: \"{}\"\n", key, value);
+  };
+  add("baseline_model", attach.baseline_model);
+  add("model", attach.model);
+  add("api_key_env", attach.api_key_env);
+  if (attach.pid > 0) out += fmt::format("  pid: {}\n", attach.pid);
+  return out;
+}
+
 /// Takes the factors that stand in `fields`; the others stay as they are.
 void read_factors(YamlFields& fields, Factors& factors) {
   if (const auto node = fields.take("stacks")) {
@@ -80,6 +110,8 @@ Experiment decode(const YamlNode& root) {
   number("backend_port", e.backend_port, 0, 65535);
   if (const auto node = fields.take("skip_missing")) e.skip_missing = node->as_bool();
 
+  if (const auto node = fields.take("attach")) e.attach = read_attach(*node);
+
   Factors base;
   read_factors(fields, base);
   e.treatments = {base};
@@ -96,6 +128,14 @@ Experiment decode(const YamlNode& root) {
   }
   fields.finish();
   return e;
+}
+
+std::vector<std::pair<int, Mode>> levels_of(const Factors& factors) {
+  std::vector<std::pair<int, Mode>> levels;
+  for (const Mode mode : factors.modes) {
+    for (const int concurrency : factors.concurrency) levels.emplace_back(concurrency, mode);
+  }
+  return levels;
 }
 
 std::vector<std::string> mode_names(const std::vector<Mode>& modes) {
@@ -120,6 +160,7 @@ std::string to_yaml(const Experiment& e) {
       e.name, e.restarts, e.rounds, duration_text(e.min_pass), duration_text(e.warmup),
       e.min_requests, e.prompt_tokens, e.output_tokens, duration_text(e.ttft), duration_text(e.itl),
       e.seed, e.pin ? "auto" : "off", e.stack_port, e.backend_port, e.skip_missing);
+  if (e.attach) out.insert(out.rfind("treatments:"), attach_text(*e.attach));
   for (const auto& f : e.treatments) {
     out += fmt::format(
         "  - stacks: [{}]\n    workers: [{}]\n    replicas: [{}]\n    concurrency: [{}]\n"
@@ -131,22 +172,23 @@ std::string to_yaml(const Experiment& e) {
 }
 
 std::string StandupPlan::id() const {
+  if (attached()) return stack;
   return fmt::format("{}-w{}-r{}", stack, workers, replicas);
 }
 
 std::vector<StandupPlan> plan_standups(const Experiment& experiment) {
   std::vector<StandupPlan> plans;
+  if (experiment.attach) {
+    for (const auto& factors : experiment.treatments) {
+      plans.push_back({"attached", 0, 0, levels_of(factors)});
+    }
+    return plans;
+  }
   for (const auto& factors : experiment.treatments) {
     for (const auto& stack : factors.stacks) {
       for (const int workers : factors.workers) {
         for (const int replicas : factors.replicas) {
-          StandupPlan plan{stack, workers, replicas, {}};
-          for (const Mode mode : factors.modes) {
-            for (const int concurrency : factors.concurrency) {
-              plan.levels.emplace_back(concurrency, mode);
-            }
-          }
-          plans.push_back(std::move(plan));
+          plans.push_back({stack, workers, replicas, levels_of(factors)});
         }
       }
     }
@@ -157,6 +199,7 @@ std::vector<StandupPlan> plan_standups(const Experiment& experiment) {
 std::string cell_id(const StandupPlan& standup, int concurrency, Mode mode) {
   // A stack given as a file is named by the file, so that the id can name a folder.
   const auto name = std::filesystem::path(standup.stack).stem().string();
+  if (standup.attached()) return fmt::format("{}-c{}-{}", name, concurrency, mode_name(mode));
   return fmt::format("{}-w{}-r{}-c{}-{}", name, standup.workers, standup.replicas, concurrency,
                      mode_name(mode));
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,22 @@ struct Factors {
   std::vector<Mode> modes{Mode::unary, Mode::stream};
 };
 
+/// Two endpoints that somebody else runs, instead of stacks of ours.
+struct Attach {
+  std::string baseline;        ///< URL of the backend
+  std::string stack;           ///< URL of the stack in front of it
+  std::string baseline_model;  ///< empty: the first that /models names
+  std::string model;           ///< the same of the stack
+  std::string api_key_env;     ///< variable with the key that both want; empty: none
+  int pid = 0;                 ///< of the stack's first process; 0: whoever listens on its port
+};
+
 /// A whole run, as an experiment file and flags describe it. Written back as
 /// results/<run>/config.yaml.
 struct Experiment {
   std::string name = "overhead";
   std::vector<Factors> treatments{Factors{}};  ///< each full factorial, one after another
+  std::optional<Attach> attach;                ///< then stacks, workers and replicas do not count
 
   int restarts = 10;
   int rounds = 2;  ///< a restart; even: they come in mirrored pairs
@@ -64,6 +76,8 @@ struct StandupPlan {
   std::vector<std::pair<int, Mode>> levels;  ///< concurrency and mode
 
   [[nodiscard]] std::string id() const;
+  /// Of endpoints that somebody else runs: workers and replicas are 0, not known.
+  [[nodiscard]] bool attached() const { return workers == 0; }
 };
 [[nodiscard]] std::vector<StandupPlan> plan_standups(const Experiment& experiment);
 

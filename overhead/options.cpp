@@ -29,6 +29,7 @@ struct RunFlags {
   std::optional<std::uint64_t> seed;
   std::optional<int> stack_port;
   std::optional<int> backend_port;
+  Attach attach;
 };
 
 template <class T>
@@ -38,7 +39,7 @@ void lay_over(const std::optional<T>& flag, T& value) {
 
 Result<void> finish_run(const RunFlags& flags, Program& program) {
   std::string file = flags.file;
-  if (file.empty() && flags.stacks.empty()) {
+  if (file.empty() && flags.stacks.empty() && flags.attach.stack.empty()) {
     const auto folder = configs_folder();
     if (!folder) return std::unexpected(folder.error());
     file = (*folder / "experiments" / "quickstart.yaml").string();
@@ -72,6 +73,21 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
   if (flags.min_pass > 0) e.min_pass = flags.min_pass;
   if (flags.ttft >= 0) e.ttft = flags.ttft;
   if (flags.itl >= 0) e.itl = flags.itl;
+  const auto& attach = flags.attach;
+  if (attach.baseline.empty() != attach.stack.empty()) {
+    return fail(ErrorCode::usage,
+                "--baseline and --attach go together: a backend, and what is in "
+                "front of it");
+  }
+  if (!attach.stack.empty()) {
+    if (!flags.stacks.empty() || !flags.workers.empty() || !flags.replicas.empty()) {
+      return fail(ErrorCode::usage,
+                  "--attach measures what runs already: no --stack, --workers, --replicas");
+    }
+    e.attach = attach;
+    if (flags.file.empty()) e.name = "attached";
+    e.treatments.resize(1);
+  }
   if (!flags.pin.empty()) e.pin = flags.pin == "auto";
   if (e.rounds % 2 != 0) {
     return fail(ErrorCode::usage, "--rounds: must be even: rounds come in mirrored pairs");
@@ -109,8 +125,24 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
       ->default_str("");
   add_duration(*what, "--itl", flags.itl, "Time between chunks, at least")->default_str("");
 
+  auto* attach = app.add_option_group("What somebody else runs");
+  attach->add_option("--baseline", flags.attach.baseline, "URL of the backend")->type_name("URL");
+  attach->add_option("--attach", flags.attach.stack, "URL of the stack in front of it")
+      ->type_name("URL");
+  attach->add_option("--baseline-model", flags.attach.baseline_model,
+                     "Model to ask the backend for; else the first that its /models names");
+  attach->add_option("--model", flags.attach.model, "The same of the stack");
+  attach
+      ->add_option("--pid", flags.attach.pid,
+                   "The stack's first process; else whoever listens on its port")
+      ->default_str("")
+      ->check(CLI::Range(1, 4'194'304));
+  attach->add_option("--api-key-env", flags.attach.api_key_env,
+                     "Environment variable that holds the API key of both");
+
   auto* how = app.add_option_group("How");
-  how->add_option("--restarts", flags.restarts, "Times each stack is started again")
+  how->add_option("--restarts", flags.restarts,
+                  "Times each stack is started again; attached: repetitions")
       ->check(CLI::Range(2, 1000));
   how->add_option("--rounds", flags.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
   add_duration(*how, "--min-pass", flags.min_pass, "Shortest measured pass")->default_str("");

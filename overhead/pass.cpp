@@ -34,23 +34,34 @@ loadgen::Options load_options(const Arm& arm, const PassSpec& spec, const Placem
   return options;
 }
 
+/// All zero where the backend is not ours.
+Result<BackendStats> counters_of(Site& site, bool reset) {
+  Backend* const backend = site.own_backend();
+  if (backend == nullptr) return BackendStats{};
+  if (reset) {
+    if (const auto done = backend->reset_stats(); !done) return std::unexpected(done.error());
+  }
+  return backend->stats();
+}
+
 double share(Nanos cpu, Nanos elapsed) {
   return elapsed <= 0 ? 0.0 : static_cast<double>(cpu) / static_cast<double>(elapsed);
 }
 
 }  // namespace
 
-Nanos wait_until_drained(const std::vector<pid_t>& roots) {
+Nanos wait_until_drained(const Site& site) {
   const Nanos began = now_ns();
   Nanos quiet_since = began;
-  TreeCpu before = sample_tree_cpu(roots);
+  auto before = site.stack_cpu();
   Nanos sampled = now_ns();
-  while (now_ns() - began < kDrainLimit) {
+  while (before && now_ns() - began < kDrainLimit) {
     std::this_thread::sleep_for(
         std::chrono::nanoseconds(kDrainStep));  // what is measured is a rate
-    TreeCpu after = sample_tree_cpu(roots);
+    auto after = site.stack_cpu();
     const Nanos now = now_ns();
-    if (share(cpu_between(before, after), now - sampled) > kDrainedShare) quiet_since = now;
+    if (!after) break;
+    if (share(cpu_between(*before, *after), now - sampled) > kDrainedShare) quiet_since = now;
     if (now - quiet_since >= kDrainWindow) break;
     before = std::move(after);
     sampled = now;
@@ -58,21 +69,18 @@ Nanos wait_until_drained(const std::vector<pid_t>& roots) {
   return quiet_since - began;
 }
 
-Result<PassResult> run_pass(Standup& standup, const Arm& arm, const PassSpec& spec,
+Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
                             const Placement& placement, const std::stop_token& stop) {
-  if (const auto alive = standup.check_alive(); !alive) return std::unexpected(alive.error());
-  const auto stack_roots = standup.stack_roots();
-  auto ours = standup.all_roots();
+  if (const auto alive = site.check_alive(); !alive) return std::unexpected(alive.error());
+  const auto taking_part = site.taking_part();
+  auto ours = taking_part.value_or(std::vector<pid_t>{});
   ours.push_back(getpid());
 
-  if (const auto reset = standup.backend().reset_stats(); !reset) {
-    return std::unexpected(reset.error());
-  }
-  const auto backend_before = standup.backend().stats();
+  const auto backend_before = counters_of(site, true);
   if (!backend_before) return std::unexpected(backend_before.error());
   const auto machine_before = read_machine_cpu();
   const auto others_before = sample_other_cpu(ours);
-  const auto stack_before = sample_tree_cpu(stack_roots);
+  const auto stack_before = site.stack_cpu();
   const Nanos began = now_ns();
 
   auto run = loadgen::run(load_options(arm, spec, placement), stop);
@@ -81,19 +89,21 @@ Result<PassResult> run_pass(Standup& standup, const Arm& arm, const PassSpec& sp
   const auto others_after = sample_other_cpu(ours);
   const auto machine_after = read_machine_cpu();
   if (!run) {
-    if (const auto alive = standup.check_alive(); !alive) return std::unexpected(alive.error());
+    if (const auto alive = site.check_alive(); !alive) return std::unexpected(alive.error());
     return std::unexpected(run.error());
   }
-  const auto backend_after = standup.backend().stats();
+  const auto backend_after = counters_of(site, false);
   if (!backend_after) return std::unexpected(backend_after.error());
 
   PassResult pass;
   pass.arm = arm.name;
   pass.run = std::move(*run);
-  if (arm.through_stack) {
-    if (spec.drain) pass.drain_ns = wait_until_drained(stack_roots);
-    pass.stack_cpu_ns = cpu_between(stack_before, sample_tree_cpu(stack_roots));
+  if (arm.through_stack && stack_before) {
+    if (spec.drain) pass.drain_ns = wait_until_drained(site);
+    const auto stack_after = site.stack_cpu();
+    if (stack_after) pass.stack_cpu_ns = cpu_between(*stack_before, *stack_after);
   }
+  pass.sees_backend = site.own_backend() != nullptr;
   pass.backend_cpu_ns = backend_after->cpu_ns - backend_before->cpu_ns;
   pass.backend_requests = backend_after->requests - backend_before->requests;
   pass.backend_chunks = backend_after->chunks - backend_before->chunks;
@@ -102,7 +112,10 @@ Result<PassResult> run_pass(Standup& standup, const Arm& arm, const PassSpec& sp
   pass.backend_connections = connections > 0 ? connections - 1 : 0;
   pass.backend_lateness_p50_ns = backend_after->lateness_p50_ns;
   pass.backend_lateness_p99_ns = backend_after->lateness_p99_ns;
-  pass.other_cpu_share = share(other_cpu_between(others_before, others_after), ended - began);
+  pass.knows_others = taking_part.has_value();
+  if (pass.knows_others) {
+    pass.other_cpu_share = share(other_cpu_between(others_before, others_after), ended - began);
+  }
   pass.steal_share = share(machine_after.steal_ns - machine_before.steal_ns, ended - began);
   return pass;
 }

@@ -5,9 +5,10 @@
 
 #include "loadgen/run.hpp"
 #include "overhead/arm.hpp"
+#include "overhead/backend.hpp"
 #include "overhead/experiment.hpp"
 #include "overhead/placement.hpp"
-#include "overhead/standup.hpp"
+#include "overhead/site.hpp"
 
 namespace hopcost::overhead {
 
@@ -29,14 +30,16 @@ struct PassFacts {
   int restart = 0;
   int round = 0;
   int position = 0;        ///< within the round
-  Nanos stack_cpu_ns = 0;  ///< of the stack's process trees
+  Nanos stack_cpu_ns = 0;  ///< of the stack's process trees; 0 where they are not known
   Nanos backend_cpu_ns = 0;
   std::uint64_t backend_requests = 0;
   std::uint64_t backend_connections = 0;
   std::uint64_t backend_chunks = 0;
   double backend_lateness_p50_ns = 0;
   double backend_lateness_p99_ns = 0;
-  double other_cpu_share = 0;  ///< CPUs' worth of work by processes that are not ours
+  bool sees_backend = false;   ///< the backend's counters are its own; else they are 0
+  bool knows_others = false;   ///< else what others used cannot be told from what is measured
+  double other_cpu_share = 0;  ///< CPUs' worth of work by processes that do not take part
   double steal_share = 0;      ///< CPUs' worth taken by the host
   Nanos drain_ns = 0;          ///< until the stack was idle again
 };
@@ -48,11 +51,11 @@ struct PassResult : PassFacts {
 
 /// Drives `arm` once and, unless told otherwise, waits until the stack has drained, so that the
 /// next pass starts clean.
-[[nodiscard]] Result<PassResult> run_pass(Standup& standup, const Arm& arm, const PassSpec& spec,
+[[nodiscard]] Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
                                           const Placement& placement, const std::stop_token& stop);
 
-/// Waits until the trees below `roots` use less than 2 % of a core over 200 ms, at most 5 s.
-/// Returns how long that took.
-Nanos wait_until_drained(const std::vector<pid_t>& roots);
+/// Waits until the stack's processes use less than 2 % of a core over 200 ms, at most 5 s. Returns
+/// how long that took; where they are not known, nothing is waited for.
+Nanos wait_until_drained(const Site& site);
 
 }  // namespace hopcost::overhead

@@ -25,17 +25,18 @@ PassSpec short_pass(const Experiment& experiment, int connections, Mode mode, Na
 
 }  // namespace
 
-Result<Ceiling> measure_ceiling(Standup& standup, const Experiment& experiment,
+Result<Ceiling> measure_ceiling(Site& site, const Experiment& experiment,
                                 const Placement& placement, const std::stop_token& stop) {
-  const Arm baseline{kBaseline, {standup.backend().api()}, "mock-model", {}, false};
+  Backend& backend = *site.own_backend();
+  const Arm baseline{kBaseline, {backend.api()}, "mock-model", {}, false};
   const BackendScenario flat_out{0, 0, experiment.output_tokens};
-  if (const auto set = standup.backend().set_scenario(flat_out); !set) {
+  if (const auto set = backend.set_scenario(flat_out); !set) {
     return std::unexpected(set.error());
   }
   Ceiling ceiling;
   for (const Mode mode : {Mode::unary, Mode::stream}) {
     const auto pass =
-        run_pass(standup, baseline, short_pass(experiment, kCeilingConnections, mode, kCeilingPass),
+        run_pass(site, baseline, short_pass(experiment, kCeilingConnections, mode, kCeilingPass),
                  placement, stop);
     if (!pass) return std::unexpected(pass.error());
     if (mode == Mode::unary) {
@@ -47,24 +48,26 @@ Result<Ceiling> measure_ceiling(Standup& standup, const Experiment& experiment,
   return ceiling;
 }
 
-Result<void> warm_up(Standup& standup, const Experiment& experiment, const Placement& placement,
+Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& placement,
                      const Arm& stack, int workers, const std::stop_token& stop) {
   const BackendScenario gentle{kMillisecond, 0, experiment.output_tokens};
-  if (const auto set = standup.backend().set_scenario(gentle); !set) return set;
+  if (Backend* const backend = site.own_backend()) {
+    if (const auto set = backend->set_scenario(gentle); !set) return set;
+  }
   const int connections = std::max(4, 4 * workers);
   for (const Mode mode : {Mode::unary, Mode::stream}) {
     double before = 0;
     for (int i = 0; i < kMostWarmups && !stop.stop_requested(); ++i) {
       auto spec = short_pass(experiment, connections, mode, kWarmupPass);
       spec.drain = false;
-      const auto pass = run_pass(standup, stack, spec, placement, stop);
+      const auto pass = run_pass(site, stack, spec, placement, stop);
       if (!pass) return std::unexpected(pass.error());
       const double now = pass->run.metrics[loadgen::Metric::e2e].quantile(0.5).value_or(0.0);
       if (i > 0 && std::abs(now - before) <= kSettled * now) break;
       before = now;
     }
   }
-  wait_until_drained(standup.stack_roots());
+  wait_until_drained(site);
   return {};
 }
 

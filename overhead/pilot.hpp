@@ -1,19 +1,19 @@
 #pragma once
 
 #include "overhead/cell.hpp"
-#include "overhead/standup.hpp"
+#include "overhead/site.hpp"
 
 namespace hopcost::overhead {
 
-/// The backend's ceiling as this generator sees it: no delay, 16 connections, plain replies and
-/// streams.
-[[nodiscard]] Result<Ceiling> measure_ceiling(Standup& standup, const Experiment& experiment,
+/// The ceiling of a backend of ours as this generator sees it: no delay, 16 connections, plain
+/// replies and streams.
+[[nodiscard]] Result<Ceiling> measure_ceiling(Site& site, const Experiment& experiment,
                                               const Placement& placement,
                                               const std::stop_token& stop);
 
 /// Loads every worker of the stack over new connections, plain replies and streams, until its times
 /// settle (two passes in a row within a fifth of each other, at most six).
-Result<void> warm_up(Standup& standup, const Experiment& experiment, const Placement& placement,
+Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& placement,
                      const Arm& stack, int workers, const std::stop_token& stop);
 
 /// The backend's delays for one load level: what the experiment asks for, longer where that would

@@ -46,6 +46,8 @@ json pass_json(const PassRecord& pass) {
             {"chunks", pass.backend_chunks},
             {"lateness_p50_ns", pass.backend_lateness_p50_ns},
             {"lateness_p99_ns", pass.backend_lateness_p99_ns}}},
+          {"sees_backend", pass.sees_backend},
+          {"knows_others", pass.knows_others},
           {"other_cpu_share", pass.other_cpu_share},
           {"steal_share", pass.steal_share},
           {"polluted", pass.polluted}};

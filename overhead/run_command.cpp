@@ -67,6 +67,7 @@ Result<fs::path> make_results_folder(const std::string& asked, const std::string
 int run_command(const Program& program, const std::stop_token& stop) {
   const auto plans = plan_standups(program.experiment);
   for (const auto& plan : plans) {
+    if (plan.attached()) continue;
     if (const auto known = find_manifest(plan.stack); !known) return report_error(known.error());
   }
   const auto folder = make_results_folder(program.output, program.experiment.name);

@@ -208,7 +208,11 @@ std::vector<pid_t> Standup::stack_roots() const {
   return roots;
 }
 
-std::vector<pid_t> Standup::all_roots() const {
+std::optional<TreeCpu> Standup::stack_cpu() const {
+  return sample_tree_cpu(stack_roots());
+}
+
+std::optional<std::vector<pid_t>> Standup::taking_part() const {
   auto roots = stack_roots();
   roots.push_back(backend_->supervisor());
   return roots;

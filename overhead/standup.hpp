@@ -9,6 +9,7 @@
 #include "overhead/backend.hpp"
 #include "overhead/manifest.hpp"
 #include "overhead/placement.hpp"
+#include "overhead/site.hpp"
 
 namespace hopcost::overhead {
 
@@ -34,28 +35,27 @@ struct WorkersSeen {
 };
 
 /// Everything of one stand-up, started and truly ready; all of it is stopped with this object.
-class Standup {
+class Standup final : public Site {
  public:
   /// Starts the backend, then every replica, then waits for each to answer a valid completion and
   /// for the workers asked for to show up. An Error has the last lines of the log of what did not
   /// come up.
   [[nodiscard]] static Result<std::unique_ptr<Standup>> start(const StandupSpec& spec);
-  ~Standup();
-  Standup(const Standup&) = delete;
-  Standup& operator=(const Standup&) = delete;
+  ~Standup() override;
 
   [[nodiscard]] Backend& backend() { return *backend_; }
   [[nodiscard]] const std::vector<ApiBase>& stack_targets() const { return targets_; }
   [[nodiscard]] const std::string& model() const { return model_; }
   [[nodiscard]] const WorkersSeen& workers() const { return workers_; }
-  /// Roots of the stack's process trees, and of everything we started.
-  [[nodiscard]] std::vector<pid_t> stack_roots() const;
-  [[nodiscard]] std::vector<pid_t> all_roots() const;
+  [[nodiscard]] Backend* own_backend() override { return backend_.get(); }
+  [[nodiscard]] std::optional<TreeCpu> stack_cpu() const override;
+  [[nodiscard]] std::optional<std::vector<pid_t>> taking_part() const override;
   /// An Error when a replica has ended since it was started.
-  [[nodiscard]] Result<void> check_alive();
+  [[nodiscard]] Result<void> check_alive() override;
 
  private:
   Standup() = default;
+  [[nodiscard]] std::vector<pid_t> stack_roots() const;
   Result<void> start_replica(const StandupSpec& spec, int index);
   void look_for_workers(const StandupSpec& spec);
 

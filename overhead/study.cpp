@@ -10,6 +10,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "overhead/attached.hpp"
 #include "overhead/pilot.hpp"
 #include "overhead/rounds.hpp"
 
@@ -65,48 +66,79 @@ class StandupRunner {
 
  private:
   Result<void> run_restart(int restart) {
-    auto started = Standup::start(spec_);
-    if (!started) return std::unexpected(started.error());
-    Standup& standup = **started;
-    const std::vector<Arm> arms = make_arms(standup);
+    auto opened = open();
+    if (!opened) return std::unexpected(opened.error());
+    Site& site = *opened->site;
+    const std::vector<Arm>& arms = opened->arms;
     if (const auto warm =
-            warm_up(standup, experiment_, placement_, arms.back(), plan_.workers, context_.stop);
+            warm_up(site, experiment_, placement_, arms.back(), plan_.workers, context_.stop);
         !warm) {
       return warm;
     }
     if (restart == 0) {
-      if (const auto done = pilot(standup, arms.back()); !done) return done;
+      if (const auto done = pilot(site, arms.back()); !done) return done;
     }
     for (std::size_t i = 0; i < cells_.size() && !context_.stop.stop_requested(); ++i) {
       Cell& cell = cells_[i];
-      if (restart == 0 || standup.workers().mismatch()) cell.workers = standup.workers();
-      if (const auto set = standup.backend().set_scenario(cell.scenario); !set) return set;
+      if (restart == 0 || opened->workers.mismatch()) cell.workers = opened->workers;
+      if (const auto set = set_scenario(site, cell.scenario); !set) return set;
       const PassSpec pass = pass_spec(cell);
       auto rounds = run_rounds(
           arms, restart, experiment_.rounds, random_, repeats_left_[i], context_.stop,
-          [&](const Arm& arm) { return run_pass(standup, arm, pass, placement_, context_.stop); });
+          [&](const Arm& arm) { return run_pass(site, arm, pass, placement_, context_.stop); });
       if (!rounds) return std::unexpected(rounds.error());
       keep(cell, std::move(*rounds));
     }
     return {};
   }
 
-  [[nodiscard]] std::vector<Arm> make_arms(Standup& standup) const {
+  /// What a restart measures, there and ready.
+  struct Opened {
+    std::unique_ptr<Site> site;
+    std::vector<Arm> arms;  ///< the stack's is the last
+    WorkersSeen workers;
+  };
+
+  /// Starts the stand-up; or joins what somebody else runs, over new connections.
+  Result<Opened> open() {
+    if (experiment_.attach) {
+      auto attached = Attached::join(*experiment_.attach);
+      if (!attached) return std::unexpected(attached.error());
+      auto arms = (*attached)->arms();
+      return Opened{std::move(*attached), std::move(arms), {}};
+    }
+    auto started = Standup::start(spec_);
+    if (!started) return std::unexpected(started.error());
+    Standup& standup = **started;
     const ApiBase backend = standup.backend().api();
-    return {{kBaseline, {backend}, "mock-model", {}, false},
-            {kBaseline2, {backend}, "mock-model", {}, false},
-            {kStack, standup.stack_targets(), standup.model(), spec_.manifest.headers, true}};
+    std::vector<Arm> arms{
+        {kBaseline, {backend}, "mock-model", {}, false},
+        {kBaseline2, {backend}, "mock-model", {}, false},
+        {kStack, standup.stack_targets(), standup.model(), spec_.manifest.headers, true}};
+    const auto workers = standup.workers();
+    return Opened{std::move(*started), std::move(arms), workers};
   }
 
-  Result<void> pilot(Standup& standup, const Arm& stack) {
-    const auto ceiling = measure_ceiling(standup, experiment_, placement_, context_.stop);
-    if (!ceiling) return std::unexpected(ceiling.error());
+  static Result<void> set_scenario(Site& site, const BackendScenario& scenario) {
+    Backend* const backend = site.own_backend();
+    if (backend == nullptr) return {};
+    return backend->set_scenario(scenario);
+  }
+
+  /// The backend's delays, where it is ours, and how long a pass of each cell has to be.
+  Result<void> pilot(Site& site, const Arm& stack) {
+    Ceiling ceiling;
+    if (site.own_backend() != nullptr) {
+      const auto measured = measure_ceiling(site, experiment_, placement_, context_.stop);
+      if (!measured) return std::unexpected(measured.error());
+      ceiling = *measured;
+    }
     for (auto& cell : cells_) {
-      cell.ceiling = *ceiling;
-      cell.scenario = choose_scenario(experiment_, *ceiling, cell.concurrency, cell.mode);
-      if (const auto set = standup.backend().set_scenario(cell.scenario); !set) return set;
+      cell.ceiling = ceiling;
+      cell.scenario = choose_scenario(experiment_, ceiling, cell.concurrency, cell.mode);
+      if (const auto set = set_scenario(site, cell.scenario); !set) return set;
       cell.pass_ns = 100 * kMillisecond;
-      const auto trial = run_pass(standup, stack, pass_spec(cell), placement_, context_.stop);
+      const auto trial = run_pass(site, stack, pass_spec(cell), placement_, context_.stop);
       if (!trial) return std::unexpected(trial.error());
       const double latency = trial->run.metrics[loadgen::Metric::e2e].quantile(0.5).value_or(0.0);
       cell.pass_ns = choose_pass_length(experiment_, cell.concurrency, latency);
@@ -186,7 +218,10 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
   study.experiment = experiment;
   if (study.experiment.seed == 0) study.experiment.seed = draw_seed();
   study.machine = read_machine_facts();
-  study.placement = place(allowed_cpus(), experiment.pin);
+  study.placement = place(allowed_cpus(), experiment.pin && !experiment.attach);
+  if (experiment.attach) {
+    study.placement.note = "two endpoints that somebody else runs: not pinned, not restarted";
+  }
   study.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   const Nanos began = now_ns();
   std::mt19937_64 random(study.experiment.seed);
@@ -194,7 +229,7 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
   const auto plans = plan_standups(experiment);
   std::map<std::string, StackManifest> manifests;
   for (const auto& plan : plans) {
-    if (manifests.contains(plan.stack)) continue;
+    if (plan.attached() || manifests.contains(plan.stack)) continue;
     auto manifest = find_manifest(plan.stack);
     if (!manifest) return std::unexpected(manifest.error());
     manifests.emplace(plan.stack, std::move(*manifest));
@@ -212,8 +247,8 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
   for (const auto& plan : plans) {
     if (left_out.contains(plan.stack) || context.stop.stop_requested()) continue;
     std::optional<Error> failure;
-    StandupRunner runner(study.experiment, plan, manifests.at(plan.stack), study.placement, context,
-                         random);
+    const auto manifest = plan.attached() ? StackManifest{} : manifests.at(plan.stack);
+    StandupRunner runner(study.experiment, plan, manifest, study.placement, context, random);
     auto cells = runner.run(failure);
     if (failure) study.failures.push_back(*failure);
     std::ranges::move(cells, std::back_inserter(study.cells));

@@ -9,6 +9,7 @@
 
 #include "overhead/cell.hpp"
 #include "overhead/experiment.hpp"
+#include "overhead/manifest.hpp"
 
 namespace hopcost::overhead {
 

@@ -16,6 +16,11 @@ std::string microseconds(double ns) {
   return fmt::format("{:.1f}", ns / 1e3);
 }
 
+/// "-" where it is not known.
+std::string count_text(int count) {
+  return count == 0 ? "-" : std::to_string(count);
+}
+
 std::string optional_us(const std::optional<Estimate>& estimate) {
   return estimate ? microseconds(estimate->value) : "-";
 }
@@ -127,21 +132,22 @@ std::string overhead_text(const Cell& cell, const std::string& quantity) {
 
 std::string study_table(const Study& study) {
   const auto& e = study.experiment;
+  const auto* const times = e.attach ? "repetitions" : "restarts";
   std::string out = fmt::format(
       "\n{}: what one hop costs, in microseconds{}\n"
-      "{} restarts x {} rounds, 95 % intervals (Student's t over restarts), seed {}\n"
+      "{} {} x {} rounds, 95 % intervals (Student's t over {}), seed {}\n"
       "{}, {} CPUs ({})\n\n",
-      e.name, e.trial() ? "  -  A TRIAL: few restarts, wide intervals" : "", e.restarts, e.rounds,
-      e.seed, study.machine.cpu_model, study.machine.cpus, study.placement.note);
+      e.name, e.trial() ? "  -  A TRIAL: few restarts, wide intervals" : "", e.restarts, times,
+      e.rounds, times, e.seed, study.machine.cpu_model, study.machine.cpus, study.placement.note);
   std::vector<std::vector<std::string>> rows{
       {"stack", "workers", "replicas", "users", "mode", "added to the median", "noise floor",
        "added to a chunk", "CPU/request", "CPU/chunk", "conn/request", "events/read", "verdict"}};
   for (const auto& cell : study.cells) {
     const bool stream = cell.mode == Mode::stream;
     rows.push_back(
-        {cell.standup.stack, std::to_string(cell.standup.workers),
-         std::to_string(cell.standup.replicas), std::to_string(cell.concurrency),
-         mode_name(cell.mode), overhead_text(cell, headline(cell.mode)), noise_text(cell),
+        {cell.standup.stack, count_text(cell.standup.workers), count_text(cell.standup.replicas),
+         std::to_string(cell.concurrency), mode_name(cell.mode),
+         overhead_text(cell, headline(cell.mode)), noise_text(cell),
          stream ? overhead_text(cell, kPerChunk) : "-", optional_us(cell.cpu_per_request_ns),
          optional_us(cell.cpu_per_chunk_ns),
          cell.connections_per_request ? fmt::format("{:.2f}", *cell.connections_per_request) : "-",
@@ -181,9 +187,12 @@ std::string two_sentences(const Study& study) {
       chunks.push_back(std::move(text));
     }
   }
-  const std::string setting = fmt::format("With {} user{} and {} worker{}", first.concurrency,
-                                          first.concurrency == 1 ? "" : "s", first.standup.workers,
-                                          first.standup.workers == 1 ? "" : "s");
+  std::string setting =
+      fmt::format("With {} user{}", first.concurrency, first.concurrency == 1 ? "" : "s");
+  if (!first.standup.attached()) {
+    setting += fmt::format(" and {} worker{}", first.standup.workers,
+                           first.standup.workers == 1 ? "" : "s");
+  }
   std::string text;
   if (!requests.empty()) {
     text = fmt::format("{}, one hop adds to the median request: {}", setting, enumerate(requests));

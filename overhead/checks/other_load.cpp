@@ -15,9 +15,17 @@ CheckResult check_other_load(const Cell& cell) {
   double other = 0;
   double steal = 0;
   for (const auto& pass : cell.passes) {
+    result.checked = result.checked && pass.knows_others;
     polluted += pass.polluted ? 1U : 0U;
     other = std::max(other, pass.other_cpu_share);
     steal = std::max(steal, pass.steal_share);
+  }
+  if (!result.checked) {
+    result.evidence = fmt::format(
+        "what others used cannot be told from what the endpoints' own processes use; {:.0f} % of a "
+        "core stolen at most",
+        100 * steal);
+    return result;
   }
   result.fired = static_cast<double>(polluted) > kAllowed * static_cast<double>(cell.passes.size());
   result.evidence = fmt::format(

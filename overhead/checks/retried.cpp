@@ -11,6 +11,11 @@ CheckResult check_retried(const Cell& cell) {
   std::uint64_t seen = 0;
   for (const auto& pass : cell.passes) {
     if (!pass.through_stack) continue;
+    if (!pass.sees_backend) {
+      result.checked = false;
+      result.evidence = "the backend's counters cannot be seen";
+      return result;
+    }
     sent += pass.counters.requests_total;
     seen += pass.backend_requests;
   }

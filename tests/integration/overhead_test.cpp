@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "tests/catch.hpp"
+#include "tests/integration/mock_and_load.hpp"
 #include "tests/integration/study.hpp"
 
 using namespace hopcost::test;
@@ -108,4 +109,67 @@ TEST_CASE("calibrate recovers a known delay and says what the proxy clocked") {
   CHECK(record["delays"][0]["truth_ns"].get<double>() > 1.9e6);
   CHECK(record["delays"][0]["recovered"]["value"].get<double>() > 1e6);
   CHECK(record["null_intervals"].size() == 1);
+}
+
+TEST_CASE("two endpoints that somebody else runs are compared, and what cannot be seen is said") {
+  const Mock backend({"--ttft", "2ms"});
+  RunningProgram proxy({"reference_proxy", "--listen", "127.0.0.1:0", "--backend", backend.url,
+                        "--add-delay", "5ms"});
+  const auto url = proxy.wait_for_line("listening on ");
+  const StudyRun study(
+      {"--baseline", backend.url, "--attach", url, "--concurrency", "1", "--streaming", "off"});
+  INFO(study.outcome.err << study.outcome.out);
+  REQUIRE((study.outcome.code == 0 || study.outcome.code == 2));
+  REQUIRE(study.record["cells"].size() == 1);
+  const auto& cell = study.record["cells"][0];
+  CHECK(cell["id"] == "attached-c1-unary");
+  CHECK(cell["overheads"]["e2e.p50"]["difference"]["value"].get<double>() > 4.9e6);
+  CHECK(cell["overheads"]["request_path.p50"]["difference"]["value"].get<double>() > 4.9e6);
+  CHECK(cell["cpu_per_request_ns"]["value"].get<double>() > 0);  // found by its port
+  for (const auto* code :
+       {"workers_mismatch", "retried", "connection_churn", "backend_saturated"}) {
+    INFO(code);
+    CHECK(study.check(0, code)["checked"] == false);
+  }
+  CHECK(study.check(0, "other_load")["checked"] == true);
+  CHECK(study.outcome.out.find("repetitions") != std::string::npos);
+}
+
+TEST_CASE("attach: what is missing or not there is named") {
+  const auto says = [](std::vector<std::string> arguments, int code, const std::string& what) {
+    arguments.insert(arguments.begin(), {"overhead", "run"});
+    const auto outcome = run_program(arguments);
+    INFO(outcome.err);
+    CHECK(outcome.code == code);
+    CHECK((outcome.err + outcome.out).find(what) != std::string::npos);
+  };
+  const TemporaryFolder folder;
+  const auto out = (folder.path() / "results").string();
+  says({"--baseline", "http://127.0.0.1:1"}, 64, "--baseline and --attach go together");
+  says({"--baseline", "http://127.0.0.1:1", "--attach", "http://127.0.0.1:2", "--stack", "nginx"},
+       64, "no --stack");
+  says({"--baseline", "http://127.0.0.1:1", "--attach", "http://127.0.0.1:2", "-q", "-o", out}, 69,
+       "127.0.0.1:1");
+}
+
+TEST_CASE("a gate over a run: its exit code is its verdict, and its files say why") {
+  const TemporaryFolder folder;
+  const auto manifest = proxy_manifest(folder, "slow", ", --add-delay, 5ms");
+  const StudyRun study({"--stack", manifest, "--concurrency", "1", "--streaming", "off"});
+  INFO(study.outcome.err << study.outcome.out);
+  const auto gate = [&](const std::string& budgets) {
+    return run_program(
+        {"overhead", "gate", study.results(), "--budget", folder.write("b.yaml", budgets)});
+  };
+  const bool told = study.record["cells"][0]["state"] == "measured";  // else the machine was busy
+  const auto failed = gate("budgets: [{at_most: 1ms}]\n");
+  INFO(failed.out << failed.err);
+  CHECK(failed.code == (told ? 1 : 2));
+  CHECK(gate("budgets: [{at_most: 10s}]\n").code == (told ? 0 : 2));
+  CHECK(gate("budgets: [{cells: other, at_most: 10s}]\n").code == 2);
+  CHECK(gate("budgets: [{at_most: fast}]\n").code == 64);
+  const auto results = study.folder.path() / "results";
+  CHECK(nlohmann::json::parse(read_file(results / "gate.json"))["schema"] == "hopcost.gate/1");
+  CHECK(read_file(results / "junit.xml").find("overhead gate") != std::string::npos);
+  CHECK(read_file(results / "gate.md").starts_with("**"));
 }

@@ -47,6 +47,7 @@ struct CellShape {
         pass.counters.timely_reads = stream ? 1000 : 0;
         pass.counters.timely_events = stream ? 1000 : 0;
         pass.generator_busy_share = 0.1;
+        pass.sees_backend = pass.knows_others = true;
         pass.backend_requests = 110;
         pass.backend_chunks = stream ? 1760 : 0;
         pass.stack_cpu_ns = pass.through_stack ? 110 * 60'000 : 0;

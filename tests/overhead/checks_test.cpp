@@ -165,3 +165,32 @@ TEST_CASE("other_load fires when more than a tenth of the passes are polluted") 
   for (auto& pass : worse.passes) pass.polluted = ++count <= 4;
   only_fires(worse, "other_load", true);
 }
+
+TEST_CASE("checks that need what cannot be seen say that they were not made, and block nothing") {
+  auto cell = healthy_cell();
+  for (auto& pass : cell.passes) {
+    pass.sees_backend = pass.knows_others = false;
+    pass.backend_requests = pass.backend_connections = 0;
+    pass.counters.stamped = 0;
+    pass.stack_cpu_ns = 0;
+  }
+  cell.ceiling = {};
+  cell.workers = {};
+  auto checks = checks_of(cell);
+  for (const auto* code : {"retried", "other_load", "stream_broken", "backend_saturated",
+                           "connection_churn", "workers_mismatch"}) {
+    INFO(code);
+    CHECK_FALSE(checks.at(code).checked);
+    CHECK_FALSE(checks.at(code).fired);
+  }
+  CHECK(cell.state == State::measured);
+  CHECK_FALSE(cell.cpu_per_request_ns);
+}
+
+TEST_CASE("stream_broken: stamps that the backend sets and the stack loses") {
+  auto cell = healthy_cell();
+  for (auto& pass : cell.passes) {
+    if (pass.through_stack) pass.counters.stamped = 0;
+  }
+  CHECK(checks_of(cell).at("stream_broken").fired);
+}

@@ -72,3 +72,26 @@ TEST_CASE("a wrong field is one error with file, line and field") {
         std::string::npos);
   CHECK(load_experiment("/no/such/file.yaml").error().exit_code() == 64);
 }
+
+TEST_CASE("an experiment over endpoints that somebody else runs reads back, and has no stacks") {
+  Experiment experiment;
+  experiment.attach = Attach{"http://127.0.0.1:8000",
+                             "http://127.0.0.1:8321/v1/openai",
+                             "llama",
+                             "vllm/llama",
+                             "VLLM_KEY",
+                             4242};
+  const TemporaryFolder folder;
+  const auto loaded = load_experiment(folder.write("config.yaml", to_yaml(experiment)));
+  REQUIRE(loaded);
+  REQUIRE(loaded->attach);
+  CHECK(to_yaml(*loaded) == to_yaml(experiment));
+  CHECK(loaded->attach->model == "vllm/llama");
+  CHECK(loaded->attach->pid == 4242);
+  const auto plans = plan_standups(*loaded);
+  REQUIRE(plans.size() == 1);
+  CHECK(plans[0].attached());
+  CHECK(plans[0].id() == "attached");
+  CHECK(cell_id(plans[0], 8, Mode::stream) == "attached-c8-stream");
+  CHECK(error_of("attach: {baseline: http://127.0.0.1:1}\n").find("stack") != std::string::npos);
+}
