@@ -96,7 +96,7 @@ Result<std::unique_ptr<Attached>> Attached::join(const Attach& attach) {
   return attached;
 }
 
-std::optional<TreeCpu> Attached::stack_cpu() const {
+std::optional<TreeCpu> Attached::stack_cpu(const Arm& /*arm*/) const {
   if (!stack_ || stack_->empty()) return std::nullopt;
   return sample_tree_cpu(*stack_, Roots::counted);
 }

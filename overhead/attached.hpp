@@ -21,7 +21,7 @@ class Attached final : public Site {
 
   [[nodiscard]] const std::vector<Arm>& arms() const { return arms_; }
   [[nodiscard]] Backend* own_backend() override { return nullptr; }
-  [[nodiscard]] std::optional<TreeCpu> stack_cpu() const override;
+  [[nodiscard]] std::optional<TreeCpu> stack_cpu(const Arm& arm) const override;
   [[nodiscard]] std::optional<std::vector<pid_t>> taking_part() const override;
   [[nodiscard]] Result<void> check_alive() override { return {}; }
 

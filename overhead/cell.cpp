@@ -40,17 +40,18 @@ std::optional<std::vector<double>> restart_comparisons(const std::vector<PassRec
 }
 
 void estimate_overheads(Cell& cell) {
+  const auto& [ours, theirs, control] = cell.contrast;
   std::set<std::string> names;
   for (const auto& pass : cell.passes) {
     for (const auto& [name, value] : pass.quantities) names.insert(name);
   }
   for (const auto& name : names) {
-    const auto values = restart_differences(cell.passes, kStack, kBaseline, name);
+    const auto values = restart_differences(cell.passes, ours, theirs, name);
     if (!values) continue;
     auto difference = estimate_mean(*values);
     if (!difference) continue;
     Overhead overhead{std::move(*difference), std::nullopt};
-    if (const auto null = restart_differences(cell.passes, kBaseline2, kBaseline, name)) {
+    if (const auto null = restart_differences(cell.passes, control, theirs, name)) {
       overhead.null = estimate_mean(*null);
     }
     cell.overheads.emplace(name, std::move(overhead));
@@ -65,13 +66,13 @@ void estimate_costs(Cell& cell) {
       cell.passes, [](const PassRecord& pass) { return pass.stack_cpu_ns > 0; });
   if (sees_stack) {
     cell.cpu_per_request_ns =
-        estimate_mean(restart_medians(cell.passes, kStack, [&](const PassRecord& p) {
+        estimate_mean(restart_medians(cell.passes, cell.contrast.ours, [&](const PassRecord& p) {
           return per(p.stack_cpu_ns, p.counters.requests_total);
         }));
   }
   if (sees_stack && cell.mode == Mode::stream) {
     cell.cpu_per_chunk_ns =
-        estimate_mean(restart_medians(cell.passes, kStack, [&](const PassRecord& p) {
+        estimate_mean(restart_medians(cell.passes, cell.contrast.ours, [&](const PassRecord& p) {
           return per(p.stack_cpu_ns, p.sees_backend ? p.backend_chunks : p.counters.chunks);
         }));
   }
@@ -82,7 +83,7 @@ void estimate_costs(Cell& cell) {
     auto& [events, count] = reads[pass.arm];
     events += pass.counters.timely_events;
     count += pass.counters.timely_reads;
-    if (pass.arm != kStack) continue;
+    if (pass.arm != cell.contrast.ours) continue;
     requests += pass.backend_requests;
     connections += pass.backend_connections;
   }
@@ -131,6 +132,10 @@ PassRecord record_of(const PassResult& pass, bool through_stack) {
   record.events_per_read = pass.run.events_per_read();
   record.generator_busy_share = pass.run.generator_busy_share;
   record.measured_ns = pass.run.measured_ns;
+  if (const auto requests = record.counters.requests_total; requests > 0 && pass.stack_cpu_ns > 0) {
+    record.quantities["cpu_per_request"] =
+        static_cast<double>(pass.stack_cpu_ns) / static_cast<double>(requests);
+  }
   return record;
 }
 

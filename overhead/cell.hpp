@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "loadgen/measure/result.hpp"
+#include "overhead/arm.hpp"
 #include "overhead/estimate.hpp"
 #include "overhead/experiment.hpp"
 #include "overhead/pass.hpp"
@@ -33,10 +34,10 @@ struct Ceiling {
   double chunks_per_s = 0;
 };
 
-/// stack - baseline of one quantity, with the null comparison of the same rounds.
+/// Ours - theirs of one quantity, with the null comparison of the same rounds.
 struct Overhead {
   Estimate difference;
-  std::optional<Estimate> null;  ///< baseline2 - baseline
+  std::optional<Estimate> null;  ///< control - theirs
 
   /// The larger end of the null interval: what the measurement sees where there is nothing.
   [[nodiscard]] double noise_floor() const { return null ? null->largest_end() : 0.0; }
@@ -73,6 +74,7 @@ struct Cell {
   StandupPlan standup;
   int concurrency = 1;
   Mode mode = Mode::unary;
+  Contrast contrast;
   BackendScenario scenario;
   Nanos pass_ns = 0;
   Ceiling ceiling;

@@ -2,6 +2,7 @@
 
 #include <stop_token>
 
+#include "overhead/gate/gate.hpp"
 #include "overhead/options.hpp"
 
 namespace hopcost::overhead {
@@ -14,6 +15,12 @@ namespace hopcost::overhead {
 [[nodiscard]] int stacks_command();
 /// 0 pass, 1 fail, 2 no verdict.
 [[nodiscard]] int gate_command(const Program& program);
+/// The same; with --bisect no verdict, and a build that does not come up, are 125.
+[[nodiscard]] int compare_command(const Program& program, const std::stop_token& stop);
+/// 0 pass, 1 fail, 2 no verdict.
+[[nodiscard]] int gate_exit_code(Verdict verdict);
+/// What `git bisect run` takes for "this commit cannot be tested".
+inline constexpr int kCannotTest = 125;
 [[nodiscard]] int calibrate_command(const Program& program, const std::stop_token& stop);
 
 /// Prints "overhead: <error>" on standard error and returns the error's exit code.

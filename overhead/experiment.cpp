@@ -130,14 +130,6 @@ Experiment decode(const YamlNode& root) {
   return e;
 }
 
-std::vector<std::pair<int, Mode>> levels_of(const Factors& factors) {
-  std::vector<std::pair<int, Mode>> levels;
-  for (const Mode mode : factors.modes) {
-    for (const int concurrency : factors.concurrency) levels.emplace_back(concurrency, mode);
-  }
-  return levels;
-}
-
 std::vector<std::string> mode_names(const std::vector<Mode>& modes) {
   std::vector<std::string> names;
   for (const Mode mode : modes) names.emplace_back(mode_name(mode));
@@ -174,6 +166,14 @@ std::string to_yaml(const Experiment& e) {
 std::string StandupPlan::id() const {
   if (attached()) return stack;
   return fmt::format("{}-w{}-r{}", stack, workers, replicas);
+}
+
+std::vector<std::pair<int, Mode>> levels_of(const Factors& factors) {
+  std::vector<std::pair<int, Mode>> levels;
+  for (const Mode mode : factors.modes) {
+    for (const int concurrency : factors.concurrency) levels.emplace_back(concurrency, mode);
+  }
+  return levels;
 }
 
 std::vector<StandupPlan> plan_standups(const Experiment& experiment) {

@@ -79,6 +79,8 @@ struct StandupPlan {
   /// Of endpoints that somebody else runs: workers and replicas are 0, not known.
   [[nodiscard]] bool attached() const { return workers == 0; }
 };
+/// The levels that these factors give, in their order.
+[[nodiscard]] std::vector<std::pair<int, Mode>> levels_of(const Factors& factors);
 [[nodiscard]] std::vector<StandupPlan> plan_standups(const Experiment& experiment);
 
 /// "nginx-w2-r1-c8-stream"

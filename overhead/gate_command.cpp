@@ -6,9 +6,7 @@
 #include "overhead/record.hpp"
 
 namespace hopcost::overhead {
-namespace {
-
-int exit_code(Verdict verdict) {
+int gate_exit_code(Verdict verdict) {
   switch (verdict) {
     case Verdict::pass:
       return 0;
@@ -19,8 +17,6 @@ int exit_code(Verdict verdict) {
   }
   return 2;
 }
-
-}  // namespace
 
 int gate_command(const Program& program) {
   const auto& options = program.gate;
@@ -42,7 +38,7 @@ int gate_command(const Program& program) {
       return report_error(written.error());
     }
   }
-  return exit_code(report.verdict);
+  return gate_exit_code(report.verdict);
 }
 
 }  // namespace hopcost::overhead

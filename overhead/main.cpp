@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
       return stacks_command();
     case Subcommand::gate:
       return gate_command(program);
+    case Subcommand::compare:
+      return compare_command(program, signals.token());
     case Subcommand::calibrate:
       return calibrate_command(program, signals.token());
   }

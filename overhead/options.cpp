@@ -10,12 +10,8 @@
 namespace hopcost::overhead {
 namespace {
 
-/// What the command line of `overhead run` says; laid over the experiment file.
-struct RunFlags {
-  std::string file;
-  std::vector<std::string> stacks;
-  std::vector<int> workers;
-  std::vector<int> replicas;
+/// Load and repetitions, as every subcommand that measures takes them; laid over an experiment.
+struct MeasuringFlags {
   std::vector<int> concurrency;
   std::string streaming;
   std::string pin;
@@ -27,14 +23,46 @@ struct RunFlags {
   std::optional<int> output_tokens;
   std::optional<int> prompt_tokens;
   std::optional<std::uint64_t> seed;
-  std::optional<int> stack_port;
   std::optional<int> backend_port;
+};
+
+/// What the command line of `overhead run` says; laid over the experiment file.
+struct RunFlags {
+  std::string file;
+  std::vector<std::string> stacks;
+  std::vector<int> workers;
+  std::vector<int> replicas;
+  std::optional<int> stack_port;
   Attach attach;
+  MeasuringFlags measuring;
 };
 
 template <class T>
 void lay_over(const std::optional<T>& flag, T& value) {
   if (flag) value = *flag;
+}
+
+Result<void> lay_over(const MeasuringFlags& flags, Experiment& e) {
+  for (auto& factors : e.treatments) {
+    if (!flags.concurrency.empty()) factors.concurrency = flags.concurrency;
+    if (flags.streaming == "on") factors.modes = {Mode::stream};
+    if (flags.streaming == "off") factors.modes = {Mode::unary};
+    if (flags.streaming == "both") factors.modes = {Mode::unary, Mode::stream};
+  }
+  lay_over(flags.restarts, e.restarts);
+  lay_over(flags.rounds, e.rounds);
+  lay_over(flags.output_tokens, e.output_tokens);
+  lay_over(flags.prompt_tokens, e.prompt_tokens);
+  lay_over(flags.seed, e.seed);
+  lay_over(flags.backend_port, e.backend_port);
+  if (flags.min_pass > 0) e.min_pass = flags.min_pass;
+  if (flags.ttft >= 0) e.ttft = flags.ttft;
+  if (flags.itl >= 0) e.itl = flags.itl;
+  if (!flags.pin.empty()) e.pin = flags.pin == "auto";
+  if (e.rounds % 2 != 0) {
+    return fail(ErrorCode::usage, "--rounds: must be even: rounds come in mirrored pairs");
+  }
+  return {};
 }
 
 Result<void> finish_run(const RunFlags& flags, Program& program) {
@@ -54,25 +82,12 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
     if (!flags.stacks.empty()) factors.stacks = flags.stacks;
     if (!flags.workers.empty()) factors.workers = flags.workers;
     if (!flags.replicas.empty()) factors.replicas = flags.replicas;
-    if (!flags.concurrency.empty()) factors.concurrency = flags.concurrency;
-    if (flags.streaming == "on") factors.modes = {Mode::stream};
-    if (flags.streaming == "off") factors.modes = {Mode::unary};
-    if (flags.streaming == "both") factors.modes = {Mode::unary, Mode::stream};
   }
   if (!flags.stacks.empty()) {
     e.treatments.resize(1);
     e.skip_missing = false;  // what is named must be there
   }
-  lay_over(flags.restarts, e.restarts);
-  lay_over(flags.rounds, e.rounds);
-  lay_over(flags.output_tokens, e.output_tokens);
-  lay_over(flags.prompt_tokens, e.prompt_tokens);
-  lay_over(flags.seed, e.seed);
   lay_over(flags.stack_port, e.stack_port);
-  lay_over(flags.backend_port, e.backend_port);
-  if (flags.min_pass > 0) e.min_pass = flags.min_pass;
-  if (flags.ttft >= 0) e.ttft = flags.ttft;
-  if (flags.itl >= 0) e.itl = flags.itl;
   const auto& attach = flags.attach;
   if (attach.baseline.empty() != attach.stack.empty()) {
     return fail(ErrorCode::usage,
@@ -88,11 +103,41 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
     if (flags.file.empty()) e.name = "attached";
     e.treatments.resize(1);
   }
-  if (!flags.pin.empty()) e.pin = flags.pin == "auto";
-  if (e.rounds % 2 != 0) {
-    return fail(ErrorCode::usage, "--rounds: must be even: rounds come in mirrored pairs");
-  }
-  return {};
+  return lay_over(flags.measuring, e);
+}
+
+void bind_load(CLI::App& app, MeasuringFlags& flags) {
+  app.add_option("--concurrency,--users", flags.concurrency, "Requests always under way")
+      ->delimiter(',')
+      ->default_str("")
+      ->check(CLI::Range(1, 10'000));
+  app.add_option("--streaming", flags.streaming, "both, on or off")
+      ->check(CLI::IsMember({"both", "on", "off"}));
+  app.add_option("--prompt-tokens", flags.prompt_tokens, "Words in each prompt")
+      ->check(CLI::Range(1, 100'000));
+  app.add_option("--output-tokens", flags.output_tokens, "Chunks in each stream")
+      ->check(CLI::Range(1, 100'000));
+  add_duration(app, "--ttft", flags.ttft, "Delay of the backend's first token, at least")
+      ->default_str("");
+  add_duration(app, "--itl", flags.itl, "Time between chunks, at least")->default_str("");
+}
+
+void bind_repetitions(CLI::App& app, MeasuringFlags& flags) {
+  app.add_option("--restarts", flags.restarts,
+                 "Times each stack is started again; attached: repetitions")
+      ->check(CLI::Range(2, 1000));
+  app.add_option("--rounds", flags.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
+  add_duration(app, "--min-pass", flags.min_pass, "Shortest measured pass")->default_str("");
+  app.add_option("--seed", flags.seed, "Of the arms' order; recorded");
+  app.add_option("--pin", flags.pin, "auto: parts on CPUs of their own; off")
+      ->check(CLI::IsMember({"auto", "off"}));
+  app.add_option("--backend-port", flags.backend_port, "Port of the backend (0: a free one)")
+      ->check(CLI::Range(0, 65535));
+}
+
+void bind_results(CLI::App& app, Program& program) {
+  app.add_option("-o,--output", program.output, "Results folder")->type_name("DIR");
+  app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
 }
 
 void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
@@ -111,19 +156,7 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
       ->delimiter(',')
       ->default_str("")
       ->check(CLI::Range(1, 1024));
-  what->add_option("--concurrency,--users", flags.concurrency, "Requests always under way")
-      ->delimiter(',')
-      ->default_str("")
-      ->check(CLI::Range(1, 10'000));
-  what->add_option("--streaming", flags.streaming, "both, on or off")
-      ->check(CLI::IsMember({"both", "on", "off"}));
-  what->add_option("--prompt-tokens", flags.prompt_tokens, "Words in each prompt")
-      ->check(CLI::Range(1, 100'000));
-  what->add_option("--output-tokens", flags.output_tokens, "Chunks in each stream")
-      ->check(CLI::Range(1, 100'000));
-  add_duration(*what, "--ttft", flags.ttft, "Delay of the backend's first token, at least")
-      ->default_str("");
-  add_duration(*what, "--itl", flags.itl, "Time between chunks, at least")->default_str("");
+  bind_load(*what, flags.measuring);
 
   auto* attach = app.add_option_group("What somebody else runs");
   attach->add_option("--baseline", flags.attach.baseline, "URL of the backend")->type_name("URL");
@@ -141,20 +174,10 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
                      "Environment variable that holds the API key of both");
 
   auto* how = app.add_option_group("How");
-  how->add_option("--restarts", flags.restarts,
-                  "Times each stack is started again; attached: repetitions")
-      ->check(CLI::Range(2, 1000));
-  how->add_option("--rounds", flags.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
-  add_duration(*how, "--min-pass", flags.min_pass, "Shortest measured pass")->default_str("");
-  how->add_option("--seed", flags.seed, "Of the arms' order; recorded");
-  how->add_option("--pin", flags.pin, "auto: parts on CPUs of their own; off")
-      ->check(CLI::IsMember({"auto", "off"}));
+  bind_repetitions(*how, flags.measuring);
   how->add_option("--stack-port", flags.stack_port, "First port of the stack (0: free ones)")
       ->check(CLI::Range(0, 65535));
-  how->add_option("--backend-port", flags.backend_port, "Port of the backend (0: a free one)")
-      ->check(CLI::Range(0, 65535));
-  app.add_option("-o,--output", program.output, "Results folder")->type_name("DIR");
-  app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
+  bind_results(app, program);
 }
 
 Result<void> finish_calibrate(const std::vector<std::string>& delays, Program& program) {
@@ -182,8 +205,7 @@ void bind_calibrate(CLI::App& app, std::vector<std::string>& delays, Program& pr
                  "Also make so many intervals of the backend against itself and count those that "
                  "exclude zero")
       ->check(CLI::Range(0, 10'000));
-  app.add_option("-o,--output", program.output, "Results folder")->type_name("DIR");
-  app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
+  bind_results(app, program);
 }
 
 void bind_gate(CLI::App& app, Program& program) {
@@ -200,6 +222,42 @@ void bind_gate(CLI::App& app, Program& program) {
       ->type_name("DIR");
 }
 
+/// One level, many short repetitions: what a job has time for.
+void bind_compare(CLI::App& app, MeasuringFlags& flags, Program& program) {
+  auto& options = program.compare;
+  auto* what = app.add_option_group("What is compared");
+  what->add_option("--base", options.base,
+                   "Command that starts the build before; {port}, "
+                   "{backend_url}, {workers} stand for what we choose")
+      ->required()
+      ->type_name("CMD");
+  what->add_option("--head", options.head, "The same of the build after")
+      ->required()
+      ->type_name("CMD");
+  what->add_option("--stack", options.stack,
+                   "The stack that they are builds of: its configuration, model and ready check");
+  what->add_option("--ready", options.ready, "Without --stack: path that answers 200 when it is up")
+      ->type_name("PATH");
+  add_duration(*what, "--ready-timeout", options.ready_timeout,
+               "Without --stack: how long that may take");
+  what->add_option("--workers", options.workers, "Workers of both")->check(CLI::Range(1, 1024));
+  bind_load(*what, flags);
+  auto* how = app.add_option_group("How");
+  bind_repetitions(*how, flags);
+  how->add_option("--budget", options.budget, "File with budgets; without it: cpu_per_request 2%")
+      ->type_name("FILE");
+  how->add_flag("--bisect", options.bisect,
+                "For 'git bisect run': no verdict, and a build that does not come up, are 125");
+  bind_results(app, program);
+}
+
+Result<void> finish_compare(const MeasuringFlags& flags, Program& program) {
+  Experiment& e = program.experiment;
+  e.name = "compare";
+  e.treatments = {Factors{{}, {program.compare.workers}, {1}, {8}, {Mode::unary}}};
+  return lay_over(flags, e);
+}
+
 }  // namespace
 
 std::optional<int> parse_options(int argc, const char* const* argv, Program& program) {
@@ -209,6 +267,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   CLI::App app{"Measures what one more hop in front of a model costs.", "overhead"};
   app.option_defaults()->always_capture_default();
   RunFlags flags;
+  MeasuringFlags comparing;
   std::vector<std::string> delays;
   std::string unused;
   app.require_subcommand(1);
@@ -222,6 +281,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* gate =
       app.add_subcommand("gate", "Does a run keep to its budgets? 0 yes, 1 no, 2 no verdict");
   bind_gate(*gate, program);
+  auto* compare =
+      app.add_subcommand("compare", "Two builds of one stack, measured in the same rounds");
+  bind_compare(*compare, comparing, program);
 
   add_common_options(app, "overhead", unused);
   app.remove_option(app.get_option("--config"));  // an experiment file takes its place
@@ -233,6 +295,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
     if (gate->parsed()) {
       program.subcommand = Subcommand::gate;
       return {};
+    }
+    if (compare->parsed()) {
+      program.subcommand = Subcommand::compare;
+      return finish_compare(comparing, program);
     }
     if (calibrate->parsed()) {
       program.subcommand = Subcommand::calibrate;

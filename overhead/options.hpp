@@ -8,7 +8,7 @@
 
 namespace hopcost::overhead {
 
-enum class Subcommand { run, stacks, calibrate, gate };
+enum class Subcommand { run, stacks, calibrate, gate, compare };
 
 /// `overhead calibrate`: added delays to recover, and how often.
 struct CalibrateOptions {
@@ -25,12 +25,25 @@ struct GateOptions {
   bool explain = false;
 };
 
+/// `overhead compare`.
+struct CompareOptions {
+  std::string base;   ///< command lines, with a manifest's placeholders
+  std::string head;   ///< the same
+  std::string stack;  ///< the manifest that they are builds of; empty: nothing but the command
+  std::string ready = "/v1/models";  ///< without a manifest: answers 200 when it is up
+  Nanos ready_timeout = 60 * kSecond;
+  std::string budget;  ///< file; empty: 2 % of CPU per request
+  int workers = 1;
+  bool bisect = false;  ///< no verdict is 125, for `git bisect run`
+};
+
 /// An overhead command line.
 struct Program {
   Subcommand subcommand = Subcommand::run;
   Experiment experiment;  ///< the file, with flags laid over it
   CalibrateOptions calibrate;
   GateOptions gate;
+  CompareOptions compare;
   std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's
   bool quiet = false;
   std::string command_line;

@@ -50,15 +50,15 @@ double share(Nanos cpu, Nanos elapsed) {
 
 }  // namespace
 
-Nanos wait_until_drained(const Site& site) {
+Nanos wait_until_drained(const Site& site, const Arm& arm) {
   const Nanos began = now_ns();
   Nanos quiet_since = began;
-  auto before = site.stack_cpu();
+  auto before = site.stack_cpu(arm);
   Nanos sampled = now_ns();
   while (before && now_ns() - began < kDrainLimit) {
     std::this_thread::sleep_for(
         std::chrono::nanoseconds(kDrainStep));  // what is measured is a rate
-    auto after = site.stack_cpu();
+    auto after = site.stack_cpu(arm);
     const Nanos now = now_ns();
     if (!after) break;
     if (share(cpu_between(*before, *after), now - sampled) > kDrainedShare) quiet_since = now;
@@ -80,7 +80,7 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   if (!backend_before) return std::unexpected(backend_before.error());
   const auto machine_before = read_machine_cpu();
   const auto others_before = sample_other_cpu(ours);
-  const auto stack_before = site.stack_cpu();
+  const auto stack_before = site.stack_cpu(arm);
   const Nanos began = now_ns();
 
   auto run = loadgen::run(load_options(arm, spec, placement), stop);
@@ -99,8 +99,8 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   pass.arm = arm.name;
   pass.run = std::move(*run);
   if (arm.through_stack && stack_before) {
-    if (spec.drain) pass.drain_ns = wait_until_drained(site);
-    const auto stack_after = site.stack_cpu();
+    if (spec.drain) pass.drain_ns = wait_until_drained(site, arm);
+    const auto stack_after = site.stack_cpu(arm);
     if (stack_after) pass.stack_cpu_ns = cpu_between(*stack_before, *stack_after);
   }
   pass.sees_backend = site.own_backend() != nullptr;

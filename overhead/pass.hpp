@@ -54,8 +54,8 @@ struct PassResult : PassFacts {
 [[nodiscard]] Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
                                           const Placement& placement, const std::stop_token& stop);
 
-/// Waits until the stack's processes use less than 2 % of a core over 200 ms, at most 5 s. Returns
-/// how long that took; where they are not known, nothing is waited for.
-Nanos wait_until_drained(const Site& site);
+/// Waits until the processes of the arm's stack use less than 2 % of a core over 200 ms, at most 5
+/// s. Returns how long that took; where they are not known, nothing is waited for.
+Nanos wait_until_drained(const Site& site, const Arm& arm);
 
 }  // namespace hopcost::overhead

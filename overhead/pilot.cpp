@@ -67,7 +67,7 @@ Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& 
       before = now;
     }
   }
-  wait_until_drained(site);
+  wait_until_drained(site, stack);
   return {};
 }
 

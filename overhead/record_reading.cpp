@@ -73,7 +73,7 @@ PassRecord pass_from(const Field& field) {
   pass.restart = field.at("restart").as<int>();
   pass.round = field.at("round").as<int>();
   pass.position = field.at("position").as<int>();
-  pass.through_stack = pass.arm == kStack;
+  pass.through_stack = pass.arm != kBaseline && pass.arm != kBaseline2;
   pass.quantities = field.at("quantities").as<Quantities>();
   return pass;
 }
@@ -98,6 +98,9 @@ Cell cell_from(const Field& field) {
   if (name != mode_name(Mode::unary) && name != mode_name(Mode::stream))
     mode.complain("is no mode");
   cell.mode = name == mode_name(Mode::unary) ? Mode::unary : Mode::stream;
+  const auto compares = field.at("compares");
+  cell.contrast = {compares.at("ours").as<std::string>(), compares.at("theirs").as<std::string>(),
+                   compares.at("control").as<std::string>()};
   cell.state = state_from(field.at("state"));
   cell.reasons = field.at("reasons").as<std::vector<std::string>>();
   field.at("overheads").each_entry([&](const std::string& quantity, const Field& overhead) {

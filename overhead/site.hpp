@@ -6,6 +6,7 @@
 
 #include "common/error.hpp"
 #include "common/process.hpp"
+#include "overhead/arm.hpp"
 
 namespace hopcost::overhead {
 
@@ -22,8 +23,9 @@ class Site {
   /// The backend where it is ours; null: somebody else's, whose delays are not ours to set and
   /// whose counters are not ours to see.
   [[nodiscard]] virtual Backend* own_backend() = 0;
-  /// CPU time of the stack's processes so far; nothing where it is not known which they are.
-  [[nodiscard]] virtual std::optional<TreeCpu> stack_cpu() const = 0;
+  /// CPU time so far of the processes of the stack that this arm goes through; nothing where it is
+  /// not known which they are.
+  [[nodiscard]] virtual std::optional<TreeCpu> stack_cpu(const Arm& arm) const = 0;
   /// Roots of everything on this host that takes part, but this program; nothing where not all of
   /// it is known.
   [[nodiscard]] virtual std::optional<std::vector<pid_t>> taking_part() const = 0;

@@ -91,11 +91,16 @@ Result<std::unique_ptr<Standup>> Standup::start(const StandupSpec& spec) {
   }
   std::unique_ptr<Standup> standup(new Standup);
   standup->name_ = spec.manifest.name;
-  const int threads = std::max(1, static_cast<int>(spec.placement.backend.size()));
-  auto backend =
-      Backend::start(spec.backend_port, spec.placement.backend, threads, spec.logs / "backend.log");
-  if (!backend) return std::unexpected(backend.error());
-  standup->backend_ = std::make_unique<Backend>(std::move(*backend));
+  standup->headers_ = spec.manifest.headers;
+  standup->backend_ = spec.backend;
+  if (spec.backend == nullptr) {
+    const int threads = std::max(1, static_cast<int>(spec.placement.backend.size()));
+    auto backend = Backend::start(spec.backend_port, spec.placement.backend, threads,
+                                  spec.logs / "backend.log");
+    if (!backend) return std::unexpected(backend.error());
+    standup->own_ = std::make_unique<Backend>(std::move(*backend));
+    standup->backend_ = standup->own_.get();
+  }
   for (int i = 0; i < spec.replicas; ++i) {
     if (const auto started = standup->start_replica(spec, i); !started) {
       return std::unexpected(started.error());
@@ -197,7 +202,7 @@ void Standup::look_for_workers(const StandupSpec& spec) {
 
 Standup::~Standup() {
   replicas_.clear();
-  backend_.reset();
+  own_.reset();
   std::error_code ignored;
   for (const auto& folder : scratch_) fs::remove_all(folder, ignored);
 }
@@ -208,7 +213,7 @@ std::vector<pid_t> Standup::stack_roots() const {
   return roots;
 }
 
-std::optional<TreeCpu> Standup::stack_cpu() const {
+std::optional<TreeCpu> Standup::stack_cpu(const Arm& /*arm*/) const {
   return sample_tree_cpu(stack_roots());
 }
 

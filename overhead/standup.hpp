@@ -22,6 +22,7 @@ struct StandupSpec {
   std::uint16_t stack_port = 0;    ///< of the first replica; 0: free ports
   std::uint16_t backend_port = 0;  ///< 0: a free one
   std::filesystem::path logs;      ///< folder for what the processes print
+  Backend* backend = nullptr;      ///< another stand-up's that outlives it; null: one of its own
 };
 
 /// What the workers knob did, seen from outside.
@@ -44,11 +45,14 @@ class Standup final : public Site {
   ~Standup() override;
 
   [[nodiscard]] Backend& backend() { return *backend_; }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& headers() const {
+    return headers_;
+  }
   [[nodiscard]] const std::vector<ApiBase>& stack_targets() const { return targets_; }
   [[nodiscard]] const std::string& model() const { return model_; }
   [[nodiscard]] const WorkersSeen& workers() const { return workers_; }
-  [[nodiscard]] Backend* own_backend() override { return backend_.get(); }
-  [[nodiscard]] std::optional<TreeCpu> stack_cpu() const override;
+  [[nodiscard]] Backend* own_backend() override { return backend_; }
+  [[nodiscard]] std::optional<TreeCpu> stack_cpu(const Arm& arm) const override;
   [[nodiscard]] std::optional<std::vector<pid_t>> taking_part() const override;
   /// An Error when a replica has ended since it was started.
   [[nodiscard]] Result<void> check_alive() override;
@@ -59,11 +63,13 @@ class Standup final : public Site {
   Result<void> start_replica(const StandupSpec& spec, int index);
   void look_for_workers(const StandupSpec& spec);
 
-  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<Backend> own_;  ///< null: it uses another's
+  Backend* backend_ = nullptr;
   std::vector<SupervisedProcess> replicas_;
   std::vector<ApiBase> targets_;
   std::vector<std::filesystem::path> scratch_;
   std::string model_;
+  std::vector<std::pair<std::string, std::string>> headers_;
   WorkersSeen workers_;
   std::string name_;
 };

@@ -19,6 +19,7 @@ struct Study {
   MachineFacts machine;
   Placement placement;
   std::string started_at;  ///< UTC, ISO 8601
+  Nanos began = 0;
   double took_s = 0;
   std::map<std::string, std::string> versions;  ///< of each stack, as it prints it
   std::vector<Cell> cells;                      ///< concluded, in the order of the plan
@@ -38,6 +39,10 @@ struct StudyContext {
 /// not come up is noted in `failures` and the rest goes on. An Error only where nothing can be
 /// begun (an unknown stack).
 [[nodiscard]] Result<Study> run_study(const Experiment& experiment, const StudyContext& context);
+
+/// A study before anything is measured: machine, placement, seed; and after it.
+[[nodiscard]] Study begin_study(const Experiment& experiment);
+void end_study(Study& study, const StudyContext& context);
 
 /// What a stack prints when asked for its version: its first line that is not empty.
 [[nodiscard]] std::string stack_version(const StackManifest& manifest);

@@ -32,7 +32,7 @@ std::string noise_text(const Cell& cell) {
 }
 
 std::string reads_text(const Cell& cell) {
-  const auto stack = cell.events_per_read.find(kStack);
+  const auto stack = cell.events_per_read.find(cell.contrast.ours);
   return cell.mode == Mode::stream && stack != cell.events_per_read.end()
              ? fmt::format("{:.2f}", stack->second)
              : "-";

@@ -23,8 +23,9 @@ double error_within(const Cell& cell, const std::string& quantity) {
   for (const auto& [restart, by_round] : rounds) {
     std::vector<double> differences;
     for (const auto& [round, by_arm] : by_round) {
-      if (by_arm.contains(kStack) && by_arm.contains(kBaseline)) {
-        differences.push_back(by_arm.at(kStack) - by_arm.at(kBaseline));
+      const auto& [ours, theirs, control] = cell.contrast;
+      if (by_arm.contains(ours) && by_arm.contains(theirs)) {
+        differences.push_back(by_arm.at(ours) - by_arm.at(theirs));
       }
     }
     if (differences.size() < 2) continue;

@@ -9,16 +9,16 @@ namespace hopcost::overhead {
 CheckResult check_stream_coalesced(const Cell& cell) {
   constexpr double kAllowed = 1.5;
   CheckResult result{.code = "stream_coalesced", .blocking = false, .evidence = ""};
-  const auto baseline = cell.events_per_read.find(kBaseline);
-  const auto stack = cell.events_per_read.find(kStack);
+  const auto baseline = cell.events_per_read.find(cell.contrast.theirs);
+  const auto stack = cell.events_per_read.find(cell.contrast.ours);
   if (cell.mode != Mode::stream || baseline == cell.events_per_read.end() ||
       stack == cell.events_per_read.end()) {
     result.checked = false;
     return result;
   }
   result.fired = stack->second > kAllowed * baseline->second;
-  result.evidence = fmt::format("{:.2f} events per read through the stack, {:.2f} without",
-                                stack->second, baseline->second);
+  result.evidence = fmt::format("{:.2f} events per read of {}, {:.2f} of {}", stack->second,
+                                cell.contrast.ours, baseline->second, cell.contrast.theirs);
   return result;
 }
 

@@ -33,9 +33,6 @@ double share_of(const YamlNode& node, std::string_view text) {
 void read_bound(const YamlNode& node, Budget& budget) {
   budget.text = node.as_string();
   if (budget.text.ends_with('%')) {
-    if (is_cost(budget.quantity)) {
-      node.complain(budget.quantity + " has no baseline that it could be a share of");
-    }
     budget.kind = Budget::Kind::relative;
     budget.bound = share_of(node, budget.text);
     return;

@@ -42,7 +42,8 @@ std::optional<Estimate> bounded(const Cell& cell, const std::string& quantity, B
     if (found == cell.overheads.end()) return std::nullopt;
     return estimate_mean(found->second.difference.restarts, level);
   }
-  const auto ratios = restart_ratios(cell.passes, kStack, kBaseline, quantity);
+  const auto ratios =
+      restart_ratios(cell.passes, cell.contrast.ours, cell.contrast.theirs, quantity);
   auto ratio = ratios ? estimate_ratio(*ratios, level) : std::nullopt;
   if (!ratio) return std::nullopt;
   const auto share = [kind](double value) {
@@ -79,7 +80,10 @@ void judge(const Cell& cell, double level, Judged& row) {
   const auto kind = row.budget.kind;
   row.estimate = bounded(cell, row.quantity, kind, level);
   if (!row.estimate) {
-    row.why = row.quantity + " was not seen often enough in two restarts";
+    const bool cost = row.quantity.starts_with("cpu_per_");
+    row.why = cost && kind == Budget::Kind::relative && !cell.contrast.of_builds()
+                  ? "the baseline has no CPU of a stack that it could be a share of"
+                  : row.quantity + " was not seen often enough in two restarts";
     return;
   }
   const auto& estimate = *row.estimate;

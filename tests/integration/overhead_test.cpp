@@ -173,3 +173,49 @@ TEST_CASE("a gate over a run: its exit code is its verdict, and its files say wh
   CHECK(read_file(results / "junit.xml").find("overhead gate") != std::string::npos);
   CHECK(read_file(results / "gate.md").starts_with("**"));
 }
+
+TEST_CASE("two builds of one stack: head's cost over base's, and what a bisection is told") {
+  const TemporaryFolder folder;
+  const auto results = folder.path() / "results";
+  const std::string proxy =
+      "{bin}/reference_proxy --listen 127.0.0.1:{port} --backend {backend_url}";
+  const auto compare = [&](const std::string& head, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"overhead", "compare", "--base", proxy, "--head", head, "--ready",
+                               "/__reference/health", "--restarts", "2", "--min-pass", "100ms",
+                               "-q", "-o", results.string()});
+    return run_program(std::move(more));
+  };
+  const auto dearer = compare(proxy + " --burn-cpu 500us");
+  INFO(dearer.out << dearer.err);
+  const auto record = nlohmann::json::parse(read_file(results / "run.json"));
+  const auto& cell = record["cells"][0];
+  CHECK(cell["compares"]["ours"] == "head");
+  CHECK(cell["compares"]["theirs"] == "base");
+  CHECK(cell["overheads"]["cpu_per_request"]["difference"]["value"].get<double>() > 400e3);
+  const bool told = cell["state"] == "measured";  // else the machine was busy
+  CHECK(dearer.code == (told ? 1 : 2));
+  CHECK(read_file(results / "summary.md").find("cpu_per_request") != std::string::npos);
+  CHECK(nlohmann::json::parse(read_file(results / "gate.json"))["schema"] == "hopcost.gate/1");
+
+  // The record is one of a run: a gate judges it again, by other budgets.
+  const auto again = run_program({"overhead", "gate", results.string(), "--budget",
+                                  folder.write("b.yaml",
+                                               "budgets: [{quantity: cpu_per_request, "
+                                               "at_most: 2%}]\n")});
+  CHECK(again.code == dearer.code);
+
+  CHECK(compare("false", {"--ready-timeout", "5s"}).code == 69);
+  const auto untestable = compare("false", {"--ready-timeout", "5s", "--bisect"});
+  CHECK(untestable.code == 125);
+  CHECK(untestable.out.find("FAILED stack head") != std::string::npos);
+}
+
+TEST_CASE("compare: what is missing is named") {
+  const auto missing = run_program({"overhead", "compare", "--base", "x"});
+  CHECK(missing.code == 64);
+  CHECK(missing.err.find("--head") != std::string::npos);
+  const auto odd = run_program(
+      {"overhead", "compare", "--base", "x", "--head", "y", "--stack", "no-such-stack"});
+  CHECK(odd.code == 64);
+  CHECK(odd.err.find("no-such-stack") != std::string::npos);
+}

@@ -58,6 +58,21 @@ struct CellShape {
   return cell;
 }
 
+/// The same passes as of two builds, `base` and `head`; a build's CPU per request is 60 us.
+[[nodiscard]] inline overhead::Cell compared_builds(const CellShape& shape = {}) {
+  using namespace hopcost::overhead;
+  Cell cell = healthy_cell(shape);
+  cell.contrast = {kHead, kBase, ""};
+  std::erase_if(cell.passes, [](const PassRecord& pass) { return pass.arm == kBaseline2; });
+  for (auto& pass : cell.passes) {
+    pass.arm = pass.through_stack ? kHead : kBase;
+    pass.through_stack = true;
+    pass.stack_cpu_ns = 110 * 60'000;
+    pass.quantities["cpu_per_request"] = 60e3 + 100.0 * (pass.restart % 3) + 50.0 * pass.round;
+  }
+  return cell;
+}
+
 /// Concludes the cell and returns its checks by code.
 [[nodiscard]] inline std::map<std::string, overhead::CheckResult> checks_of(overhead::Cell& cell) {
   conclude(cell);

@@ -46,7 +46,6 @@ TEST_CASE("budgets: what is wrong is named with file, line and field") {
   says("budgets:\n  - {at_most: 1ms, loses_at_most: 1%}\n", "needs at_most or loses_at_most");
   says("budgets:\n  - {quantity: requests_per_s, at_most: 1ms}\n", "a rate needs loses_at_most");
   says("budgets:\n  - {quantity: e2e.p50, loses_at_most: 1%}\n", "is for rates");
-  says("budgets:\n  - {quantity: cpu_per_chunk, at_most: 10%}\n", "has no baseline");
   says("budgets:\n  - {at_most: x%}\n", "b.yaml:2: budgets[0].at_most: must be such as 10%");
   says("budgets:\n  - {at_most: fast}\n", "budgets[0].at_most");
   says("budgets:\n  - {at_most: 1ms, cell: x}\n", "budgets[0].cell");

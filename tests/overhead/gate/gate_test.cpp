@@ -60,6 +60,22 @@ TEST_CASE("gate: shares of the baseline, losses of rates, and CPU") {
   CHECK(report.rows[0].estimate->low <= report.rows[0].estimate->high);
 }
 
+TEST_CASE("gate: of two builds CPU is a share of the other's; a backend has none of a stack") {
+  const auto same = study_of(test::compared_builds());
+  CHECK(verdict(same, "{quantity: cpu_per_request, at_most: 2%}") == Verdict::pass);
+  auto dearer = test::compared_builds();
+  for (auto& pass : dearer.passes) {
+    if (pass.arm == kHead) pass.quantities["cpu_per_request"] *= 1.1;
+  }
+  const auto report = gate(study_of(dearer), "  - {quantity: cpu_per_request, at_most: 2%}\n");
+  CHECK(report.verdict == Verdict::fail);
+  CHECK(report.rows[0].estimate->value == Catch::Approx(0.1));
+  const auto alone =
+      gate(study_of(healthy_cell()), "  - {quantity: cpu_per_request, at_most: 2%}\n");
+  CHECK(alone.verdict == Verdict::no_verdict);
+  CHECK(alone.rows[0].why.find("the baseline has no CPU of a stack") != std::string::npos);
+}
+
 TEST_CASE("gate: what stands in the way of a verdict is no pass") {
   const std::string budget = "{quantity: e2e.p50, at_most: 1s}";
   auto broken = healthy_cell();
