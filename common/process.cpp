@@ -201,6 +201,47 @@ TreeCpu sample_tree_cpu(const std::vector<pid_t>& roots, Roots which) {
   return sample;
 }
 
+std::map<pid_t, Nanos> thread_cpu_of(const TreeCpu& sample) {
+  std::map<pid_t, Nanos> threads;
+  for (const auto& [pid, ns] : sample.by_process) {
+    std::error_code gone;
+    const auto folder = fmt::format("/proc/{}/task", pid);
+    for (fs::directory_iterator task(folder, gone), end; !gone && task != end;
+         task.increment(gone)) {
+      const auto text = read_all(task->path() / "schedstat");
+      Nanos used = 0;
+      const auto [rest, ec] = std::from_chars(text.data(), text.data() + text.size(), used);
+      if (ec == std::errc()) threads[std::stoi(task->path().filename().string())] = used;
+    }
+  }
+  return threads;
+}
+
+std::vector<Nanos> busiest_between(const std::map<pid_t, Nanos>& earlier,
+                                   const std::map<pid_t, Nanos>& later, std::size_t most) {
+  std::vector<Nanos> used;
+  for (const auto& [tid, ns] : later) {
+    const auto before = earlier.find(tid);
+    used.push_back(before == earlier.end() ? ns : ns - before->second);
+  }
+  std::ranges::sort(used, std::greater());
+  if (used.size() > most) used.resize(most);
+  return used;
+}
+
+std::uint64_t memory_of(const TreeCpu& sample) {
+  std::uint64_t kib = 0;
+  for (const auto& [pid, ns] : sample.by_process) {
+    const auto text = read_all(fmt::format("/proc/{}/smaps_rollup", pid));
+    constexpr std::string_view kKey = "\nPss:";
+    const auto at = text.find(kKey);
+    if (at == std::string::npos) continue;
+    kib += std::strtoull(text.c_str() + at + kKey.size(), nullptr, 10);
+  }
+  constexpr std::uint64_t kKib = 1024;
+  return kib * kKib;
+}
+
 Nanos cpu_between(const TreeCpu& earlier, const TreeCpu& later) {
   Nanos used = later.reaped_ns - earlier.reaped_ns;
   for (const auto& [pid, ns] : later.by_process) {

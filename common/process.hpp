@@ -50,6 +50,17 @@ enum class Roots { left_out, counted };
 [[nodiscard]] TreeCpu sample_tree_cpu(const std::vector<pid_t>& roots,
                                       Roots which = Roots::left_out);
 
+/// CPU time so far, in ns, of each thread of the sample's processes.
+[[nodiscard]] std::map<pid_t, Nanos> thread_cpu_of(const TreeCpu& sample);
+/// What each thread has used in between, the busiest first, at most `most` of them.
+[[nodiscard]] std::vector<Nanos> busiest_between(const std::map<pid_t, Nanos>& earlier,
+                                                 const std::map<pid_t, Nanos>& later,
+                                                 std::size_t most);
+
+/// Memory of the processes of the sample that are still there, each one's share of what it shares
+/// with others (PSS); bytes.
+[[nodiscard]] std::uint64_t memory_of(const TreeCpu& sample);
+
 /// later - earlier. A process that ended in between counts by what its parent reaped.
 [[nodiscard]] Nanos cpu_between(const TreeCpu& earlier, const TreeCpu& later);
 

@@ -43,16 +43,19 @@ void estimate_overheads(Cell& cell) {
   const auto& [ours, theirs, control] = cell.contrast;
   std::set<std::string> names;
   for (const auto& pass : cell.passes) {
-    for (const auto& [name, value] : pass.quantities) names.insert(name);
+    for (const auto& [name, value] : pass.quantities) {
+      // At the ceiling a latency says how long the queue is, not what the stack adds.
+      if (cell.load == Load::latency || is_rate(name)) names.insert(name);
+    }
   }
   for (const auto& name : names) {
     const auto values = restart_differences(cell.passes, ours, theirs, name);
     if (!values) continue;
-    auto difference = estimate_mean(*values);
+    auto difference = estimate_mean(*values, cell.level);
     if (!difference) continue;
     Overhead overhead{std::move(*difference), std::nullopt};
     if (const auto null = restart_differences(cell.passes, control, theirs, name)) {
-      overhead.null = estimate_mean(*null);
+      overhead.null = estimate_mean(*null, cell.level);
     }
     cell.overheads.emplace(name, std::move(overhead));
   }
@@ -64,17 +67,21 @@ void estimate_costs(Cell& cell) {
   };
   const bool sees_stack = std::ranges::any_of(
       cell.passes, [](const PassRecord& pass) { return pass.stack_cpu_ns > 0; });
+  const auto estimate = [&](auto&& value) {
+    return estimate_mean(restart_medians(cell.passes, cell.contrast.ours, value), cell.level);
+  };
   if (sees_stack) {
-    cell.cpu_per_request_ns =
-        estimate_mean(restart_medians(cell.passes, cell.contrast.ours, [&](const PassRecord& p) {
-          return per(p.stack_cpu_ns, p.counters.requests_total);
-        }));
+    cell.cpu_per_request_ns = estimate(
+        [&](const PassRecord& p) { return per(p.stack_cpu_ns, p.counters.requests_total); });
   }
   if (sees_stack && cell.mode == Mode::stream) {
-    cell.cpu_per_chunk_ns =
-        estimate_mean(restart_medians(cell.passes, cell.contrast.ours, [&](const PassRecord& p) {
-          return per(p.stack_cpu_ns, p.sees_backend ? p.backend_chunks : p.counters.chunks);
-        }));
+    cell.cpu_per_chunk_ns = estimate([&](const PassRecord& p) {
+      return per(p.stack_cpu_ns, p.sees_backend ? p.backend_chunks : p.counters.chunks);
+    });
+  }
+  if (std::ranges::any_of(cell.passes, [](const auto& p) { return p.stack_memory_bytes > 0; })) {
+    cell.memory_bytes =
+        estimate([](const PassRecord& p) { return static_cast<double>(p.stack_memory_bytes); });
   }
   std::uint64_t requests = 0;
   std::uint64_t connections = 0;
@@ -104,15 +111,18 @@ void judge(Cell& cell) {
       cell.reasons.push_back(fmt::format("{}: {}", check.code, check.evidence));
     }
   }
-  const auto main = cell.overheads.find(headline(cell.mode));
+  const auto main = cell.overheads.find(cell.headline());
   if (main == cell.overheads.end()) {
     cell.reasons.push_back(
-        fmt::format("{} was not seen often enough in two restarts", headline(cell.mode)));
+        cell.passes.empty()
+            ? "there was no time for it"
+            : fmt::format("{} was not seen often enough in two restarts", cell.headline()));
   }
   if (!cell.reasons.empty()) {
     cell.state = State::no_verdict;
   } else {
-    cell.state = main->second.resolved() ? State::measured : State::below_resolution;
+    const bool told = cell.load == Load::ceiling || main->second.resolved();
+    cell.state = told ? State::measured : State::below_resolution;
   }
 }
 
@@ -158,7 +168,23 @@ std::optional<std::vector<double>> restart_ratios(const std::vector<PassRecord>&
                              });
 }
 
+std::optional<double> arm_level(const Cell& cell, const std::string& arm,
+                                const std::string& quantity) {
+  std::map<int, std::vector<double>> by_restart;
+  for (const auto& pass : cell.passes) {
+    const auto value = pass.quantities.find(quantity);
+    if (pass.arm == arm && value != pass.quantities.end()) {
+      by_restart[pass.restart].push_back(value->second);
+    }
+  }
+  std::vector<double> medians;
+  for (const auto& [restart, values] : by_restart) medians.push_back(median(values));
+  return medians.empty() ? std::nullopt : std::optional(median(medians));
+}
+
 void conclude(Cell& cell) {
+  cell.overheads.clear();
+  cell.reasons.clear();
   estimate_overheads(cell);
   estimate_costs(cell);
   judge(cell);

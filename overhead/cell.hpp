@@ -74,6 +74,7 @@ struct Cell {
   StandupPlan standup;
   int concurrency = 1;
   Mode mode = Mode::unary;
+  Load load = Load::latency;
   Contrast contrast;
   BackendScenario scenario;
   Nanos pass_ns = 0;
@@ -84,16 +85,25 @@ struct Cell {
   std::vector<PassRecord> passes;
   std::map<std::string, loadgen::RunResult> merged;  ///< by arm; for drawing, not for intervals
   int repeated_pairs = 0;                            ///< pairs of rounds thrown away as polluted
+  double level = 0.95;  ///< of its intervals; higher where it was looked at more than once
+  int looks = 1;        ///< how often, at most
 
   // Derived by `conclude`.
   std::map<std::string, Overhead> overheads;  ///< by quantity
   std::optional<Estimate> cpu_per_request_ns;
   std::optional<Estimate> cpu_per_chunk_ns;
+  std::optional<Estimate> memory_bytes;           ///< of the stack's process tree after a pass
   std::optional<double> connections_per_request;  ///< backend connections through the stack
   std::map<std::string, double> events_per_read;  ///< by arm
   std::vector<CheckResult> checks;
   State state = State::no_verdict;
   std::vector<std::string> reasons;  ///< of no verdict
+
+  /// The quantity that the state rests on; of a ceiling the rate of what goes through.
+  [[nodiscard]] const char* headline() const {
+    if (load == Load::latency) return overhead::headline(mode);
+    return mode == Mode::unary ? "requests_per_s" : "chunks_per_s";
+  }
 };
 
 /// One value a restart: the median over its rounds of `arm` minus `base`. Restarts in which either
@@ -120,7 +130,12 @@ template <class Value>
   return medians;
 }
 
-/// Fills in everything that follows from the passes: estimates, checks, state and reasons.
+/// The median over restarts of an arm's own values of a quantity: its level, not a comparison.
+[[nodiscard]] std::optional<double> arm_level(const Cell& cell, const std::string& arm,
+                                              const std::string& quantity);
+
+/// Fills in everything that follows from the passes: estimates, checks, state and reasons. May be
+/// called again when there are more.
 void conclude(Cell& cell);
 
 }  // namespace hopcost::overhead

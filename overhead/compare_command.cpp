@@ -34,20 +34,15 @@ Result<StackManifest> build_of(const CompareOptions& options, const std::string&
   return manifest;
 }
 
-/// One value of each build over the restarts, for people.
+/// A build's own value, for people.
 std::string level_text(const Cell& cell, const std::string& arm, const std::string& quantity) {
-  const auto values = restart_medians(cell.passes, arm, [&](const PassRecord& pass) {
-    const auto found = pass.quantities.find(quantity);
-    return found == pass.quantities.end() ? 0.0 : found->second;
-  });
-  if (values.empty()) return "-";
-  const double middle = median(values);
-  return quantity.ends_with("_per_s") ? fmt::format("{:.1f}", middle) : format_duration(middle);
+  const auto level = arm_level(cell, arm, quantity);
+  if (!level) return "-";
+  return quantity.ends_with("_per_s") ? fmt::format("{:.1f}", *level) : format_duration(*level);
 }
 
 std::vector<std::string> quantities_shown(const Cell& cell) {
-  std::vector<std::string> names{"cpu_per_request", headline(cell.mode), "e2e.p95",
-                                 "requests_per_s"};
+  std::vector<std::string> names{"cpu_per_request", cell.headline(), "e2e.p95", "requests_per_s"};
   if (cell.mode == Mode::stream) names.insert(names.begin() + 2, kPerChunk);
   return names;
 }
@@ -101,8 +96,7 @@ int compare_command(const Program& program, const std::stop_token& stop) {
   const Builds builds{std::move(*base), std::move(*head), options.workers};
   const auto study = compare_builds(program.experiment, builds, context);
 
-  const ReadStudy judged{*folder / "run.json", study.started_at, study.took_s,
-                         study.cut_short,      study.cells,      {}};
+  const auto judged = as_read(study, *folder / "run.json");
   auto report = judge_budgets(judged, *budgets);
   std::string table = comparison_table(study) + "\n" + gate_table(report);
   for (const auto& error : study.failures) table += fmt::format("FAILED {}\n", error.to_string());

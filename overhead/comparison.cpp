@@ -80,15 +80,14 @@ Study compare_builds(const Experiment& experiment, const Builds& builds,
     return Opened{std::make_unique<BothBuilds>(std::move(*first), std::move(*second), base_first),
                   std::move(arms), workers};
   };
+  std::vector<LevelRunner> runners;
   for (const auto& factors : study.experiment.treatments) {
-    const LevelPlan plan{
-        {"builds", builds.workers, 1, levels_of(factors)}, {kHead, kBase, ""}, study.placement};
-    std::optional<Error> failure;
-    LevelRunner runner(study.experiment, plan, context, random);
-    auto cells = runner.run(open, failure);
-    if (failure) study.failures.push_back(*failure);
-    std::ranges::move(cells, std::back_inserter(study.cells));
+    const LevelPlan plan{{"builds", builds.workers, 1, levels_of(factors, builds.workers)},
+                         {kHead, kBase, ""},
+                         study.placement};
+    runners.emplace_back(study.experiment, plan, open, context, random);
   }
+  measure_all(runners, study, context);
   end_study(study, context);
   return study;
 }

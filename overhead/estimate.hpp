@@ -20,8 +20,9 @@ struct Estimate {
   [[nodiscard]] double largest_end() const;
 };
 
-/// Mean and Student's t interval (n - 1 degrees of freedom) of one value a restart. Nothing for
-/// fewer than two values.
+/// Mean and Student's t interval (n - 1 degrees of freedom) of one value a restart, its end on the
+/// skewed side moved out by what the sample's skewness calls for (docs/measurement.md has the
+/// formula and what it gains). Nothing for fewer than two values.
 [[nodiscard]] std::optional<Estimate> estimate_mean(std::vector<double> restarts,
                                                     double level = 0.95);
 

@@ -74,6 +74,7 @@ void read_factors(YamlFields& fields, Factors& factors) {
     for (const auto& item : node->items()) factors.modes.push_back(read_mode(item));
     if (factors.modes.empty()) node->complain("must not be empty");
   }
+  if (const auto node = fields.take("ceilings")) factors.ceilings = node->as_bool();
 }
 
 Experiment decode(const YamlNode& root) {
@@ -92,6 +93,7 @@ Experiment decode(const YamlNode& root) {
     if (e.rounds % 2 != 0) node->complain("must be even: rounds come in mirrored pairs");
   }
   duration("min_pass", e.min_pass);
+  duration("time_budget", e.time_budget);
   duration("warmup", e.warmup);
   number("min_requests", e.min_requests, 1, 1'000'000);
   number("prompt_tokens", e.prompt_tokens, 1, 100'000);
@@ -152,6 +154,10 @@ std::string to_yaml(const Experiment& e) {
       e.name, e.restarts, e.rounds, duration_text(e.min_pass), duration_text(e.warmup),
       e.min_requests, e.prompt_tokens, e.output_tokens, duration_text(e.ttft), duration_text(e.itl),
       e.seed, e.pin ? "auto" : "off", e.stack_port, e.backend_port, e.skip_missing);
+  if (e.time_budget > 0) {
+    out.insert(out.rfind("treatments:"),
+               fmt::format("time_budget: {}\n", duration_text(e.time_budget)));
+  }
   if (e.attach) out.insert(out.rfind("treatments:"), attach_text(*e.attach));
   for (const auto& f : e.treatments) {
     out += fmt::format(
@@ -159,6 +165,7 @@ std::string to_yaml(const Experiment& e) {
         "    modes: [{}]\n",
         fmt::join(f.stacks, ", "), fmt::join(f.workers, ", "), fmt::join(f.replicas, ", "),
         fmt::join(f.concurrency, ", "), fmt::join(mode_names(f.modes), ", "));
+    if (f.ceilings) out += fmt::format("    ceilings: {}\n", *f.ceilings);
   }
   return out;
 }
@@ -168,10 +175,15 @@ std::string StandupPlan::id() const {
   return fmt::format("{}-w{}-r{}", stack, workers, replicas);
 }
 
-std::vector<std::pair<int, Mode>> levels_of(const Factors& factors) {
-  std::vector<std::pair<int, Mode>> levels;
+std::vector<Level> levels_of(const Factors& factors, int all_workers) {
+  std::vector<Level> levels;
   for (const Mode mode : factors.modes) {
-    for (const int concurrency : factors.concurrency) levels.emplace_back(concurrency, mode);
+    for (const int concurrency : factors.concurrency) levels.push_back({concurrency, mode});
+    if (!factors.with_ceilings()) continue;
+    constexpr int kEach = 8;
+    constexpr int kLeast = 16;
+    constexpr int kMost = 256;
+    levels.push_back({std::clamp(kEach * all_workers, kLeast, kMost), mode, Load::ceiling});
   }
   return levels;
 }
@@ -180,7 +192,7 @@ std::vector<StandupPlan> plan_standups(const Experiment& experiment) {
   std::vector<StandupPlan> plans;
   if (experiment.attach) {
     for (const auto& factors : experiment.treatments) {
-      plans.push_back({"attached", 0, 0, levels_of(factors)});
+      plans.push_back({"attached", 0, 0, levels_of(factors, 1)});
     }
     return plans;
   }
@@ -188,7 +200,7 @@ std::vector<StandupPlan> plan_standups(const Experiment& experiment) {
     for (const auto& stack : factors.stacks) {
       for (const int workers : factors.workers) {
         for (const int replicas : factors.replicas) {
-          plans.push_back({stack, workers, replicas, levels_of(factors)});
+          plans.push_back({stack, workers, replicas, levels_of(factors, workers * replicas)});
         }
       }
     }
@@ -196,12 +208,14 @@ std::vector<StandupPlan> plan_standups(const Experiment& experiment) {
   return plans;
 }
 
-std::string cell_id(const StandupPlan& standup, int concurrency, Mode mode) {
+std::string cell_id(const StandupPlan& standup, const Level& level) {
   // A stack given as a file is named by the file, so that the id can name a folder.
   const auto name = std::filesystem::path(standup.stack).stem().string();
-  if (standup.attached()) return fmt::format("{}-c{}-{}", name, concurrency, mode_name(mode));
-  return fmt::format("{}-w{}-r{}-c{}-{}", name, standup.workers, standup.replicas, concurrency,
-                     mode_name(mode));
+  const auto load =
+      level.load == Load::ceiling ? std::string("max") : fmt::format("c{}", level.concurrency);
+  if (standup.attached()) return fmt::format("{}-{}-{}", name, load, mode_name(level.mode));
+  return fmt::format("{}-w{}-r{}-{}-{}", name, standup.workers, standup.replicas, load,
+                     mode_name(level.mode));
 }
 
 }  // namespace hopcost::overhead

@@ -17,6 +17,22 @@ enum class Mode { unary, stream };
   return mode == Mode::unary ? "unary" : "stream";
 }
 
+/// What a level is driven for: latency, below half of what the backend can do; or as much as goes
+/// through, where latency means nothing.
+enum class Load { latency, ceiling };
+[[nodiscard]] constexpr const char* load_name(Load load) {
+  return load == Load::latency ? "latency" : "ceiling";
+}
+
+/// How hard a stand-up is driven.
+struct Level {
+  int concurrency = 1;
+  Mode mode = Mode::unary;
+  Load load = Load::latency;
+
+  bool operator==(const Level&) const = default;
+};
+
 /// Levels to combine: every stack with every number of workers, replicas, every concurrency and
 /// mode.
 struct Factors {
@@ -25,6 +41,11 @@ struct Factors {
   std::vector<int> replicas{1};
   std::vector<int> concurrency{1, 8};
   std::vector<Mode> modes{Mode::unary, Mode::stream};
+  std::optional<bool> ceilings;  ///< a ceiling a mode too; unset: where workers or replicas vary
+
+  [[nodiscard]] bool with_ceilings() const {
+    return ceilings.value_or(workers.size() > 1 || replicas.size() > 1);
+  }
 };
 
 /// Two endpoints that somebody else runs, instead of stacks of ours.
@@ -53,6 +74,7 @@ struct Experiment {
   int output_tokens = 16;
   Nanos ttft = 2 * kMillisecond;  ///< the backend's delay, at least; the pilot may lengthen it
   Nanos itl = kMillisecond;       ///< between chunks of a stream, at least
+  Nanos time_budget = 0;          ///< 0: none; else stand-ups that are told need fewer restarts
   std::uint64_t seed = 0;         ///< 0: drawn, and recorded
   bool pin = true;
   int stack_port = 0;         ///< 0: free ports
@@ -73,17 +95,18 @@ struct StandupPlan {
   std::string stack;
   int workers = 1;
   int replicas = 1;
-  std::vector<std::pair<int, Mode>> levels;  ///< concurrency and mode
+  std::vector<Level> levels;
 
   [[nodiscard]] std::string id() const;
   /// Of endpoints that somebody else runs: workers and replicas are 0, not known.
   [[nodiscard]] bool attached() const { return workers == 0; }
 };
-/// The levels that these factors give, in their order.
-[[nodiscard]] std::vector<std::pair<int, Mode>> levels_of(const Factors& factors);
+/// The levels that these factors give a stand-up of so many workers in all, in their order. A
+/// ceiling has 8 requests under way a worker, at least 16, at most 256.
+[[nodiscard]] std::vector<Level> levels_of(const Factors& factors, int all_workers);
 [[nodiscard]] std::vector<StandupPlan> plan_standups(const Experiment& experiment);
 
-/// "nginx-w2-r1-c8-stream"
-[[nodiscard]] std::string cell_id(const StandupPlan& standup, int concurrency, Mode mode);
+/// "nginx-w2-r1-c8-stream", "nginx-w2-r1-max-stream"
+[[nodiscard]] std::string cell_id(const StandupPlan& standup, const Level& level);
 
 }  // namespace hopcost::overhead

@@ -1,6 +1,8 @@
 #include "overhead/level_runner.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,42 +32,60 @@ void keep(Cell& cell, const std::vector<Arm>& arms, RoundsResult rounds) {
 
 }  // namespace
 
-LevelRunner::LevelRunner(const Experiment& experiment, const LevelPlan& plan,
+LevelRunner::LevelRunner(const Experiment& experiment, LevelPlan plan, Open open,
                          const StudyContext& context, std::mt19937_64& random)
-    : experiment_(experiment), plan_(plan), context_(context), random_(random) {
-  for (const auto& [concurrency, mode] : plan.standup.levels) {
+    : experiment_(experiment),
+      plan_(std::move(plan)),
+      open_(std::move(open)),
+      context_(context),
+      random_(random),
+      looks_(looks_at(experiment.restarts, experiment.time_budget > 0)) {
+  for (const auto& level : plan_.standup.levels) {
     Cell cell;
-    cell.id = cell_id(plan.standup, concurrency, mode);
-    cell.standup = plan.standup;
-    cell.contrast = plan.contrast;
-    cell.concurrency = concurrency;
-    cell.mode = mode;
-    cell.placement = plan.placement;
+    cell.id = cell_id(plan_.standup, level);
+    cell.standup = plan_.standup;
+    cell.contrast = plan_.contrast;
+    cell.concurrency = level.concurrency;
+    cell.mode = level.mode;
+    cell.load = level.load;
+    cell.placement = plan_.placement;
+    cell.level = looks_.level();
+    cell.looks = static_cast<int>(looks_.after.size());
     cells_.push_back(std::move(cell));
   }
   // One disturbed pair in two may be measured again before the rest is kept as it is.
   repeats_left_.assign(cells_.size(), std::max(2, experiment.restarts * experiment.rounds / 4));
 }
 
-std::vector<Cell> LevelRunner::run(const Open& open, std::optional<Error>& failure) {
-  for (int restart = 0; restart < experiment_.restarts && !context_.stop.stop_requested();
-       ++restart) {
-    if (context_.progress) {
-      context_.progress(fmt::format("{} {} {}/{}", plan_.standup.id(),
-                                    plan_.standup.attached() ? "repetition" : "restart",
-                                    restart + 1, experiment_.restarts));
-    }
-    if (const auto done = run_restart(open, restart); !done) {
-      failure = done.error();
-      break;
-    }
+Result<void> LevelRunner::restart() {
+  if (context_.progress) {
+    context_.progress(fmt::format("{} {} {}/{}", plan_.standup.id(),
+                                  plan_.standup.attached() ? "repetition" : "restart",
+                                  progress_.restarts + 1, experiment_.restarts));
   }
+  const Nanos began = now_ns();
+  const auto done = measure();
+  progress_.longest = std::max(progress_.longest, now_ns() - began);
+  ++progress_.restarts;
+  progress_.ended = !done || (looks_.has(progress_.restarts) && is_told());
+  return done;
+}
+
+/// Whether no cell needs another restart.
+bool LevelRunner::is_told() {
+  for (auto& cell : cells_) conclude(cell);
+  return std::ranges::all_of(cells_,
+                             [](const Cell& cell) { return cell.state == State::measured; });
+}
+
+std::vector<Cell> LevelRunner::finish() {
   for (auto& cell : cells_) conclude(cell);
   return std::move(cells_);
 }
 
-Result<void> LevelRunner::run_restart(const Open& open, int restart) {
-  auto opened = open(restart);
+Result<void> LevelRunner::measure() {
+  const int restart = progress_.restarts;
+  auto opened = open_(restart);
   if (!opened) return std::unexpected(opened.error());
   Site& site = *opened->site;
   if (const auto warm = warm_up_stacks(*opened); !warm) return warm;
@@ -107,7 +127,9 @@ Result<void> LevelRunner::pilot(const Opened& opened) {
   }
   for (auto& cell : cells_) {
     cell.ceiling = ceiling;
-    cell.scenario = choose_scenario(experiment_, ceiling, cell.concurrency, cell.mode);
+    cell.scenario = cell.load == Load::ceiling
+                        ? BackendScenario{0, 0, experiment_.output_tokens}
+                        : choose_scenario(experiment_, ceiling, cell.concurrency, cell.mode);
     if (const auto set = set_scenario(site, cell.scenario); !set) return set;
     cell.pass_ns = 100 * kMillisecond;
     double slowest = 0;
@@ -130,6 +152,20 @@ PassSpec LevelRunner::pass_spec(const Cell& cell) const {
           .warmup = experiment_.warmup,
           .prompt_tokens = experiment_.prompt_tokens,
           .output_tokens = experiment_.output_tokens};
+}
+
+void measure_all(std::vector<LevelRunner>& runners, Study& study, const StudyContext& context) {
+  const Nanos budget = study.experiment.time_budget;
+  while (!context.stop.stop_requested()) {
+    std::vector<StandupProgress> progress;
+    for (const auto& runner : runners) progress.push_back(runner.progress());
+    const auto left =
+        budget > 0 ? std::optional(study.began + budget - now_ns()) : std::optional<Nanos>();
+    const auto next = next_standup(progress, study.experiment.restarts, left);
+    if (!next) break;
+    if (const auto done = runners[*next].restart(); !done) study.failures.push_back(done.error());
+  }
+  for (auto& runner : runners) std::ranges::move(runner.finish(), std::back_inserter(study.cells));
 }
 
 }  // namespace hopcost::overhead

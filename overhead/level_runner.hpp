@@ -9,6 +9,7 @@
 #include "overhead/cell.hpp"
 #include "overhead/site.hpp"
 #include "overhead/study.hpp"
+#include "overhead/timetable.hpp"
 
 namespace hopcost::overhead {
 
@@ -29,27 +30,39 @@ struct LevelPlan {
   Placement placement;
 };
 
-/// Runs the restarts of one stand-up, all its levels in each of them.
+/// One stand-up's restarts, all its levels in each of them.
 class LevelRunner {
  public:
-  LevelRunner(const Experiment& experiment, const LevelPlan& plan, const StudyContext& context,
+  LevelRunner(const Experiment& experiment, LevelPlan plan, Open open, const StudyContext& context,
               std::mt19937_64& random);
 
+  /// One more restart. After an Error there are no more.
+  Result<void> restart();
+  [[nodiscard]] const StandupProgress& progress() const { return progress_; }
+  [[nodiscard]] const StandupPlan& standup() const { return plan_.standup; }
   /// The cells, concluded; those of a stand-up that broke keep what was measured.
-  [[nodiscard]] std::vector<Cell> run(const Open& open, std::optional<Error>& failure);
+  [[nodiscard]] std::vector<Cell> finish();
 
  private:
-  Result<void> run_restart(const Open& open, int restart);
+  Result<void> measure();
+  [[nodiscard]] bool is_told();
   Result<void> warm_up_stacks(const Opened& opened);
   Result<void> pilot(const Opened& opened);
   [[nodiscard]] PassSpec pass_spec(const Cell& cell) const;
 
   const Experiment& experiment_;
-  const LevelPlan& plan_;
+  const LevelPlan plan_;
+  const Open open_;
   const StudyContext& context_;
   std::mt19937_64& random_;
+  const Looks looks_;
+  StandupProgress progress_;
   std::vector<Cell> cells_;
   std::vector<int> repeats_left_;
 };
+
+/// Gives restarts to all in turn, as the time budget allows, and their cells and failures to
+/// `study`.
+void measure_all(std::vector<LevelRunner>& runners, Study& study, const StudyContext& context);
 
 }  // namespace hopcost::overhead

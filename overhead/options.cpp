@@ -14,10 +14,12 @@ namespace {
 struct MeasuringFlags {
   std::vector<int> concurrency;
   std::string streaming;
+  std::string ceilings;
   std::string pin;
   std::optional<int> restarts;
   std::optional<int> rounds;
   Nanos min_pass = 0;
+  Nanos time_budget = 0;
   Nanos ttft = -1;
   Nanos itl = -1;
   std::optional<int> output_tokens;
@@ -48,6 +50,7 @@ Result<void> lay_over(const MeasuringFlags& flags, Experiment& e) {
     if (flags.streaming == "on") factors.modes = {Mode::stream};
     if (flags.streaming == "off") factors.modes = {Mode::unary};
     if (flags.streaming == "both") factors.modes = {Mode::unary, Mode::stream};
+    if (!flags.ceilings.empty()) factors.ceilings = flags.ceilings == "on";
   }
   lay_over(flags.restarts, e.restarts);
   lay_over(flags.rounds, e.rounds);
@@ -56,6 +59,7 @@ Result<void> lay_over(const MeasuringFlags& flags, Experiment& e) {
   lay_over(flags.seed, e.seed);
   lay_over(flags.backend_port, e.backend_port);
   if (flags.min_pass > 0) e.min_pass = flags.min_pass;
+  if (flags.time_budget > 0) e.time_budget = flags.time_budget;
   if (flags.ttft >= 0) e.ttft = flags.ttft;
   if (flags.itl >= 0) e.itl = flags.itl;
   if (!flags.pin.empty()) e.pin = flags.pin == "auto";
@@ -113,6 +117,10 @@ void bind_load(CLI::App& app, MeasuringFlags& flags) {
       ->check(CLI::Range(1, 10'000));
   app.add_option("--streaming", flags.streaming, "both, on or off")
       ->check(CLI::IsMember({"both", "on", "off"}));
+  app.add_option("--ceilings", flags.ceilings,
+                 "on, off: also measure what goes through at most (default: where workers or "
+                 "replicas vary)")
+      ->check(CLI::IsMember({"on", "off"}));
   app.add_option("--prompt-tokens", flags.prompt_tokens, "Words in each prompt")
       ->check(CLI::Range(1, 100'000));
   app.add_option("--output-tokens", flags.output_tokens, "Chunks in each stream")
@@ -128,6 +136,9 @@ void bind_repetitions(CLI::App& app, MeasuringFlags& flags) {
       ->check(CLI::Range(2, 1000));
   app.add_option("--rounds", flags.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
   add_duration(app, "--min-pass", flags.min_pass, "Shortest measured pass")->default_str("");
+  add_duration(app, "--time-budget", flags.time_budget,
+               "Most that the run may take; restarts go where nothing is told yet")
+      ->default_str("");
   app.add_option("--seed", flags.seed, "Of the arms' order; recorded");
   app.add_option("--pin", flags.pin, "auto: parts on CPUs of their own; off")
       ->check(CLI::IsMember({"auto", "off"}));
@@ -254,7 +265,7 @@ void bind_compare(CLI::App& app, MeasuringFlags& flags, Program& program) {
 Result<void> finish_compare(const MeasuringFlags& flags, Program& program) {
   Experiment& e = program.experiment;
   e.name = "compare";
-  e.treatments = {Factors{{}, {program.compare.workers}, {1}, {8}, {Mode::unary}}};
+  e.treatments = {Factors{{}, {program.compare.workers}, {1}, {8}, {Mode::unary}, {}}};
   return lay_over(flags, e);
 }
 

@@ -14,6 +14,7 @@ constexpr Nanos kDrainWindow = 200 * kMillisecond;
 constexpr Nanos kDrainStep = 50 * kMillisecond;
 constexpr Nanos kDrainLimit = 5 * kSecond;
 constexpr double kDrainedShare = 0.02;
+constexpr std::size_t kMostThreads = 64;
 constexpr Nanos kRequestTimeout = 30 * kSecond;
 
 loadgen::Options load_options(const Arm& arm, const PassSpec& spec, const Placement& placement) {
@@ -81,6 +82,8 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   const auto machine_before = read_machine_cpu();
   const auto others_before = sample_other_cpu(ours);
   const auto stack_before = site.stack_cpu(arm);
+  const auto threads_before =
+      stack_before ? thread_cpu_of(*stack_before) : std::map<pid_t, Nanos>();
   const Nanos began = now_ns();
 
   auto run = loadgen::run(load_options(arm, spec, placement), stop);
@@ -99,9 +102,14 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   pass.arm = arm.name;
   pass.run = std::move(*run);
   if (arm.through_stack && stack_before) {
+    pass.stack_memory_bytes = memory_of(*stack_before);
     if (spec.drain) pass.drain_ns = wait_until_drained(site, arm);
     const auto stack_after = site.stack_cpu(arm);
-    if (stack_after) pass.stack_cpu_ns = cpu_between(*stack_before, *stack_after);
+    if (stack_after) {
+      pass.stack_cpu_ns = cpu_between(*stack_before, *stack_after);
+      pass.busiest_threads_ns =
+          busiest_between(threads_before, thread_cpu_of(*stack_after), kMostThreads);
+    }
   }
   pass.sees_backend = site.own_backend() != nullptr;
   pass.backend_cpu_ns = backend_after->cpu_ns - backend_before->cpu_ns;

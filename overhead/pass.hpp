@@ -31,6 +31,9 @@ struct PassFacts {
   int round = 0;
   int position = 0;        ///< within the round
   Nanos stack_cpu_ns = 0;  ///< of the stack's process trees; 0 where they are not known
+  std::vector<Nanos>
+      busiest_threads_ns;  ///< of the same, CPU of each, the busiest first; at most 64
+  std::uint64_t stack_memory_bytes = 0;  ///< of the same, after the pass; 0 where not known
   Nanos backend_cpu_ns = 0;
   std::uint64_t backend_requests = 0;
   std::uint64_t backend_connections = 0;

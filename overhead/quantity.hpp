@@ -14,6 +14,11 @@ using Quantities = std::map<std::string, double>;
 
 [[nodiscard]] Quantities quantities_of(const loadgen::RunResult& run);
 
+/// Whether more of it is better: "requests_per_s", "chunks_per_s".
+[[nodiscard]] inline bool is_rate(const std::string& quantity) {
+  return quantity.ends_with("_per_s");
+}
+
 /// The quantity a cell's verdict rests on: end to end for plain replies, time to first token for
 /// streams.
 [[nodiscard]] const char* headline(Mode mode);

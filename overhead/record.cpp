@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/version_text.hpp"
+#include "overhead/scaling/scaling_text.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -38,6 +39,8 @@ json pass_json(const PassRecord& pass) {
           {"events_per_read", pass.events_per_read},
           {"generator_busy_share", pass.generator_busy_share},
           {"stack_cpu_ns", pass.stack_cpu_ns},
+          {"stack_memory_bytes", pass.stack_memory_bytes},
+          {"busiest_threads_ns", pass.busiest_threads_ns},
           {"drain_ns", pass.drain_ns},
           {"backend",
            {{"cpu_ns", pass.backend_cpu_ns},
@@ -80,6 +83,7 @@ json cell_json(const Cell& cell) {
           {"replicas", cell.standup.replicas},
           {"concurrency", cell.concurrency},
           {"mode", mode_name(cell.mode)},
+          {"load", load_name(cell.load)},
           {"compares",
            {{"ours", cell.contrast.ours},
             {"theirs", cell.contrast.theirs},
@@ -98,10 +102,12 @@ json cell_json(const Cell& cell) {
             {"how", cell.workers.how}}},
           {"state", state_name(cell.state)},
           {"reasons", cell.reasons},
-          {"headline", headline(cell.mode)},
+          {"headline", cell.headline()},
           {"overheads", overheads},
           {"cpu_per_request_ns", optional_estimate(cell.cpu_per_request_ns)},
           {"cpu_per_chunk_ns", optional_estimate(cell.cpu_per_chunk_ns)},
+          {"memory_bytes", optional_estimate(cell.memory_bytes)},
+          {"looks", cell.looks},
           {"backend_connections_per_request",
            cell.connections_per_request ? json(*cell.connections_per_request) : json(nullptr)},
           {"events_per_read", cell.events_per_read},
@@ -146,7 +152,14 @@ json record_json(const Study& study, const std::string& command_line) {
             {"stacks", study.versions}}},
           {"left_out", study.left_out},
           {"failures", failures},
-          {"cells", cells}};
+          {"cells", cells},
+          {"scaling", scaling_json(study.scaling)}};
+}
+
+ReadStudy as_read(const Study& study, const std::filesystem::path& file) {
+  ReadStudy read{file, study.started_at, study.took_s, study.cut_short, study.cells, {}};
+  for (const auto& error : study.failures) read.failures.push_back(error.to_string());
+  return read;
 }
 
 Result<void> write_file(const std::filesystem::path& file, const std::string& text) {

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "overhead/record_reading.hpp"
 #include "overhead/study.hpp"
 
 namespace hopcost::overhead {
@@ -13,6 +14,9 @@ namespace hopcost::overhead {
 [[nodiscard]] nlohmann::json record_json(const Study& study, const std::string& command_line);
 
 [[nodiscard]] nlohmann::json to_json(const Estimate& estimate);
+
+/// What `read_study` would read of the record once it stands in `file`.
+[[nodiscard]] ReadStudy as_read(const Study& study, const std::filesystem::path& file);
 
 /// Writes `text` to `file`, all or nothing (a temporary name first).
 Result<void> write_file(const std::filesystem::path& file, const std::string& text);

@@ -98,6 +98,12 @@ Cell cell_from(const Field& field) {
   if (name != mode_name(Mode::unary) && name != mode_name(Mode::stream))
     mode.complain("is no mode");
   cell.mode = name == mode_name(Mode::unary) ? Mode::unary : Mode::stream;
+  const auto load = field.at("load");
+  const auto load_text = load.as<std::string>();
+  if (load_text != load_name(Load::latency) && load_text != load_name(Load::ceiling)) {
+    load.complain("is no load");
+  }
+  cell.load = load_text == load_name(Load::ceiling) ? Load::ceiling : Load::latency;
   const auto compares = field.at("compares");
   cell.contrast = {compares.at("ours").as<std::string>(), compares.at("theirs").as<std::string>(),
                    compares.at("control").as<std::string>()};
@@ -109,6 +115,9 @@ Cell cell_from(const Field& field) {
   });
   cell.cpu_per_request_ns = optional_estimate(field.at("cpu_per_request_ns"));
   cell.cpu_per_chunk_ns = optional_estimate(field.at("cpu_per_chunk_ns"));
+  cell.memory_bytes = optional_estimate(field.at("memory_bytes"));
+  cell.looks = field.at("looks").as<int>();
+  if (cell.looks < 1) field.at("looks").complain("must be at least 1");
   field.at("checks").each_item([&](const Field& check) {
     cell.checks.push_back({check.at("code").as<std::string>(), check.at("blocking").as<bool>(),
                            check.at("checked").as<bool>(), check.at("fired").as<bool>(),

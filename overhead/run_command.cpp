@@ -7,6 +7,7 @@
 
 #include "overhead/commands.hpp"
 #include "overhead/manifest.hpp"
+#include "overhead/output/formats.hpp"
 #include "overhead/record.hpp"
 #include "overhead/study.hpp"
 #include "overhead/table.hpp"
@@ -18,23 +19,28 @@ namespace fs = std::filesystem;
 
 constexpr int kNoVerdict = 2;
 
-/// Tells on standard error how far a run is: its steps are of about the same length.
+/// Tells on standard error how far a run is: its steps are of about the same length, and there are
+/// at most so many of them, in at most so much time (0: as it takes).
 class Progress {
  public:
-  explicit Progress(std::size_t steps) : steps_(steps), began_(now_ns()) {}
+  Progress(std::size_t steps, Nanos time_budget)
+      : steps_(steps), time_budget_(time_budget), began_(now_ns()) {}
   void operator()(const std::string& what) {
-    const double elapsed = static_cast<double>(now_ns() - began_) / static_cast<double>(kSecond);
-    std::string left;
+    const double elapsed = in_seconds(now_ns() - began_);
+    double left = in_seconds(time_budget_) - elapsed;
     if (done_ > 0) {
-      const auto remaining = static_cast<double>(steps_ - done_);
-      left = fmt::format(", about {:.0f} s left", elapsed / static_cast<double>(done_) * remaining);
+      const double rest =
+          elapsed / static_cast<double>(done_) * static_cast<double>(steps_ - done_);
+      left = time_budget_ > 0 ? std::min(left, rest) : rest;
     }
     ++done_;
-    fmt::print(stderr, "[{}/{}] {}{}\n", done_, steps_, what, left);
+    fmt::print(stderr, "[{}/{}] {}{}\n", done_, steps_, what,
+               left > 0 ? fmt::format(", about {:.0f} s left", left) : "");
   }
 
  private:
   std::size_t steps_;
+  Nanos time_budget_;
   std::size_t done_ = 0;
   Nanos began_;
 };
@@ -75,16 +81,20 @@ int run_command(const Program& program, const std::stop_token& stop) {
   StudyContext context{*folder / "logs", {}, stop};
   if (!program.quiet) {
     context.progress =
-        Progress(plans.size() * static_cast<std::size_t>(program.experiment.restarts));
+        Progress(plans.size() * static_cast<std::size_t>(program.experiment.restarts),
+                 program.experiment.time_budget);
   }
   const auto study = run_study(program.experiment, context);
   if (!study) return report_error(study.error());
 
+  const auto read = as_read(*study, *folder / "run.json");
   const std::string table = study_table(*study);
   const std::string sentences = two_sentences(*study);
   for (const auto& [file, text] :
        {std::pair{"run.json", record_json(*study, program.command_line).dump(1) + "\n"},
         std::pair{"config.yaml", to_yaml(study->experiment)},
+        std::pair{"cells.csv", cells_csv(read)}, std::pair{"benchmark.json", github_json(read)},
+        std::pair{"bencher.json", bencher_json(read)}, std::pair{"junit.xml", run_junit(read)},
         std::pair{"summary.md", fmt::format("{}\n\n```\n{}```\n", sentences, table)}}) {
     if (const auto written = write_file(*folder / file, text); !written) {
       fmt::print("{}\n{}\n", table, sentences);  // nothing that was measured is lost

@@ -101,6 +101,7 @@ Study begin_study(const Experiment& experiment) {
 
 void end_study(Study& study, const StudyContext& context) {
   study.cut_short = context.stop.stop_requested();
+  study.scaling = scaling_of(study.cells, study.machine.cpus);
   study.took_s = in_seconds(now_ns() - study.began);
 }
 
@@ -108,6 +109,7 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
   Study study = begin_study(experiment);
   std::mt19937_64 random(study.experiment.seed);
   const auto plans = plan_standups(experiment);
+  if (experiment.time_budget > 0) study.experiment.min_pass = affordable_pass(experiment, plans);
   std::map<std::string, StackManifest> manifests;
   for (const auto& plan : plans) {
     if (plan.attached() || manifests.contains(plan.stack)) continue;
@@ -125,19 +127,19 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
       study.versions[name] = stack_version(manifest);
     }
   }
+  std::vector<LevelRunner> runners;
   for (const auto& standup : plans) {
-    if (left_out.contains(standup.stack) || context.stop.stop_requested()) continue;
-    const LevelPlan plan{standup, {}, study.placement};
-    const Open open =
-        standup.attached() ? Open([&](int) { return join(*experiment.attach); }) : Open([&](int) {
-          return start(experiment, standup, study.placement, manifests.at(standup.stack), context);
-        });
-    std::optional<Error> failure;
-    LevelRunner runner(study.experiment, plan, context, random);
-    auto cells = runner.run(open, failure);
-    if (failure) study.failures.push_back(*failure);
-    std::ranges::move(cells, std::back_inserter(study.cells));
+    if (left_out.contains(standup.stack)) continue;
+    const Open open = standup.attached()
+                          ? Open([&](int) { return join(*experiment.attach); })
+                          : Open([&, standup](int) {
+                              return start(study.experiment, standup, study.placement,
+                                           manifests.at(standup.stack), context);
+                            });
+    runners.emplace_back(study.experiment, LevelPlan{standup, {}, study.placement}, open, context,
+                         random);
   }
+  measure_all(runners, study, context);
   end_study(study, context);
   return study;
 }

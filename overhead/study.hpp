@@ -10,6 +10,7 @@
 #include "overhead/cell.hpp"
 #include "overhead/experiment.hpp"
 #include "overhead/manifest.hpp"
+#include "overhead/scaling/curve.hpp"
 
 namespace hopcost::overhead {
 
@@ -23,6 +24,7 @@ struct Study {
   double took_s = 0;
   std::map<std::string, std::string> versions;  ///< of each stack, as it prints it
   std::vector<Cell> cells;                      ///< concluded, in the order of the plan
+  std::vector<ScalingCurve> scaling;            ///< that the ceilings among them give
   std::vector<std::string> left_out;            ///< stacks that are not installed
   std::vector<Error> failures;                  ///< stand-ups that did not come up
   bool cut_short = false;

@@ -8,6 +8,7 @@
 
 #include "common/units.hpp"
 #include "overhead/columns.hpp"
+#include "overhead/scaling/scaling_text.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -26,7 +27,7 @@ std::string optional_us(const std::optional<Estimate>& estimate) {
 }
 
 std::string noise_text(const Cell& cell) {
-  const auto found = cell.overheads.find(headline(cell.mode));
+  const auto found = cell.overheads.find(cell.headline());
   if (found == cell.overheads.end() || !found->second.null) return "-";
   return microseconds(found->second.noise_floor());
 }
@@ -67,16 +68,43 @@ void append_findings(std::string& out, const Study& study) {
       fmt::format_to(put, "  {} {}: {}{}\n", check.code, cell.id, check.evidence,
                      check.blocking ? "  -> no verdict" : "");
     }
-    if (cell.checks.empty() || !cell.overheads.contains(headline(cell.mode))) {
+    if (cell.checks.empty() || !cell.overheads.contains(cell.headline())) {
       fmt::format_to(put, "  {}: {}\n", cell.id,
                      cell.reasons.empty() ? "not measured" : cell.reasons.back());
     }
   }
 }
 
+/// "10", or "4 to 10" where a time budget gave cells different numbers of them.
+std::string restarts_text(const Study& study) {
+  if (study.experiment.time_budget == 0) return std::to_string(study.experiment.restarts);
+  int fewest = study.experiment.restarts;
+  int most = 0;
+  for (const auto& cell : study.cells) {
+    const int done = cell.passes.empty() ? 0 : cell.passes.back().restart + 1;
+    fewest = std::min(fewest, done);
+    most = std::max(most, done);
+  }
+  return fewest == most ? std::to_string(most) : fmt::format("{} to {}", fewest, most);
+}
+
+std::string interval_text(const Study& study) {
+  if (study.experiment.time_budget == 0 || study.cells.empty()) return "95 % intervals";
+  const auto& cell = study.cells.front();
+  return fmt::format("{:.3g} % intervals{}, within {}", 100 * cell.level,
+                     cell.looks > 1 ? fmt::format(" for {} looks", cell.looks) : "",
+                     format_duration(static_cast<double>(study.experiment.time_budget)));
+}
+
+std::string memory_text(const Cell& cell) {
+  constexpr double kMib = 1024.0 * 1024.0;
+  return cell.memory_bytes ? fmt::format("{:.1f}", cell.memory_bytes->value / kMib) : "-";
+}
+
 const Cell* find_cell(const Study& study, const std::string& stack, Mode mode, int concurrency) {
   for (const auto& cell : study.cells) {
-    if (cell.standup.stack == stack && cell.mode == mode && cell.concurrency == concurrency) {
+    if (cell.load == Load::latency && cell.standup.stack == stack && cell.mode == mode &&
+        cell.concurrency == concurrency) {
       return &cell;
     }
   }
@@ -135,21 +163,24 @@ std::string study_table(const Study& study) {
   const auto* const times = e.attach ? "repetitions" : "restarts";
   std::string out = fmt::format(
       "\n{}: what one hop costs, in microseconds{}\n"
-      "{} {} x {} rounds, 95 % intervals (Student's t over {}), seed {}\n"
+      "{} {} x {} rounds, {} (Student's t over {}), seed {}\n"
       "{}, {} CPUs ({})\n\n",
-      e.name, e.trial() ? "  -  A TRIAL: few restarts, wide intervals" : "", e.restarts, times,
-      e.rounds, times, e.seed, study.machine.cpu_model, study.machine.cpus, study.placement.note);
-  std::vector<std::vector<std::string>> rows{
-      {"stack", "workers", "replicas", "users", "mode", "added to the median", "noise floor",
-       "added to a chunk", "CPU/request", "CPU/chunk", "conn/request", "events/read", "verdict"}};
+      e.name, e.trial() ? "  -  A TRIAL: few restarts, wide intervals" : "", restarts_text(study),
+      times, e.rounds, interval_text(study), times, e.seed, study.machine.cpu_model,
+      study.machine.cpus, study.placement.note);
+  std::vector<std::vector<std::string>> rows{{"stack", "workers", "replicas", "users", "mode",
+                                              "added to the median", "noise floor",
+                                              "added to a chunk", "CPU/request", "CPU/chunk", "MiB",
+                                              "conn/request", "events/read", "verdict"}};
   for (const auto& cell : study.cells) {
+    if (cell.load == Load::ceiling) continue;
     const bool stream = cell.mode == Mode::stream;
     rows.push_back(
         {cell.standup.stack, count_text(cell.standup.workers), count_text(cell.standup.replicas),
          std::to_string(cell.concurrency), mode_name(cell.mode),
-         overhead_text(cell, headline(cell.mode)), noise_text(cell),
+         overhead_text(cell, cell.headline()), noise_text(cell),
          stream ? overhead_text(cell, kPerChunk) : "-", optional_us(cell.cpu_per_request_ns),
-         optional_us(cell.cpu_per_chunk_ns),
+         optional_us(cell.cpu_per_chunk_ns), memory_text(cell),
          cell.connections_per_request ? fmt::format("{:.2f}", *cell.connections_per_request) : "-",
          reads_text(cell), verdict_text(cell)});
   }
@@ -157,9 +188,9 @@ std::string study_table(const Study& study) {
   out +=
       "\nmedian: end to end (unary), time to first token (stream). A chunk: from the backend's "
       "write "
-      "to the client's read.\n\"< X\": below resolution, nothing above X. CPU: of the stack's "
-      "whole "
-      "process tree.\n";
+      "to the client's read.\n\"< X\": below resolution, nothing above X. CPU and memory: of the "
+      "stack's whole process tree.\n";
+  out += scaling_table(study.scaling);
   append_findings(out, study);
   for (const auto& text : study.left_out) out += fmt::format("left out: {}\n", text);
   for (const auto& error : study.failures) out += fmt::format("FAILED {}\n", error.to_string());

@@ -31,6 +31,8 @@ interval is within the bar, does not hold: the whole interval is outside, cannot
             loadgen-crowd          2 000 streams at 20 ms, 10 000 at 200 ms, no chunk missed
   peers     peers-locust-unary     CPU per request beside Locust (scripts/consumers.sh locust installs it)
             peers-locust-stream    the same per streamed event
+            peers-guidellm-unary, peers-guidellm-stream  the same beside GuideLLM, which costs
+                                   gigabytes (scripts/consumers.sh guidellm) and half a minute a run
   all       mock and loadgen
 
 Options:

@@ -148,6 +148,8 @@ std::vector<DatasetEntry> read_sharegpt(const std::string& text, const std::stri
     json = Json::parse(text);
   } catch (const Json::parse_error& error) {
     wrong(at_line(name, line_of(text, error.byte)), "not JSON");
+  } catch (const Json::out_of_range& /*number*/) {  // the only one that does not say where
+    wrong(name, "a number in it is too large");
   }
   if (!json.is_array()) wrong(at_line(name, 1), "not a list of conversations, as ShareGPT has it");
   std::vector<DatasetEntry> entries;

@@ -4,21 +4,39 @@
 
 namespace hopcost::overhead {
 
+namespace {
+
+struct Rule {
+  Check check;
+  bool at_ceilings;  ///< else it is about latencies: what is driven to its limit is saturated
+};
+
+constexpr std::array kAll{Rule{check_errors, true},
+                          Rule{check_stream_broken, true},
+                          Rule{check_stream_coalesced, false},
+                          Rule{check_connection_churn, true},
+                          Rule{check_workers_mismatch, true},
+                          Rule{check_worker_imbalance, true},
+                          Rule{check_backend_saturated, false},
+                          Rule{check_generator_saturated, false},
+                          Rule{check_negative_overhead, false},
+                          Rule{check_retried, true},
+                          Rule{check_restarts_disagree, false},
+                          Rule{check_shared_cores, true},
+                          Rule{check_other_load, true}};
+
+}  // namespace
+
 std::vector<CheckResult> run_checks(const Cell& cell) {
-  constexpr std::array<Check, 12> kAll{check_errors,
-                                       check_stream_broken,
-                                       check_stream_coalesced,
-                                       check_connection_churn,
-                                       check_workers_mismatch,
-                                       check_backend_saturated,
-                                       check_generator_saturated,
-                                       check_negative_overhead,
-                                       check_retried,
-                                       check_restarts_disagree,
-                                       check_shared_cores,
-                                       check_other_load};
   std::vector<CheckResult> results;
-  for (const Check check : kAll) results.push_back(check(cell));
+  for (const auto& [check, at_ceilings] : kAll) {
+    auto result = check(cell);
+    if (cell.load == Load::ceiling && !at_ceilings) {
+      result.checked = result.fired = false;
+      result.evidence.clear();
+    }
+    results.push_back(std::move(result));
+  }
   return results;
 }
 

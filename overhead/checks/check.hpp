@@ -16,6 +16,7 @@ CheckResult check_stream_broken(const Cell& cell);
 CheckResult check_stream_coalesced(const Cell& cell);
 CheckResult check_connection_churn(const Cell& cell);
 CheckResult check_workers_mismatch(const Cell& cell);
+CheckResult check_worker_imbalance(const Cell& cell);
 CheckResult check_backend_saturated(const Cell& cell);
 CheckResult check_generator_saturated(const Cell& cell);
 CheckResult check_negative_overhead(const Cell& cell);

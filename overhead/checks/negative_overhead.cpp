@@ -8,14 +8,14 @@ namespace hopcost::overhead {
 // One build of it can be faster than another.
 CheckResult check_negative_overhead(const Cell& cell) {
   CheckResult result{.code = "negative_overhead", .blocking = true, .evidence = ""};
-  const auto found = cell.overheads.find(headline(cell.mode));
+  const auto found = cell.overheads.find(cell.headline());
   if (found == cell.overheads.end() || cell.contrast.of_builds()) {
     result.checked = false;
     return result;
   }
   const auto& difference = found->second.difference;
   result.fired = difference.high < 0;
-  result.evidence = fmt::format("{} [{:.1f}, {:.1f}] us", headline(cell.mode), difference.low / 1e3,
+  result.evidence = fmt::format("{} [{:.1f}, {:.1f}] us", cell.headline(), difference.low / 1e3,
                                 difference.high / 1e3);
   return result;
 }

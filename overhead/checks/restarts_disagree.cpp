@@ -47,7 +47,7 @@ CheckResult check_restarts_disagree(const Cell& cell) {
   constexpr std::size_t kEnough = 15;
   constexpr double kErrors = 5;
   CheckResult result{.code = "restarts_disagree", .blocking = false, .evidence = ""};
-  const auto found = cell.overheads.find(headline(cell.mode));
+  const auto found = cell.overheads.find(cell.headline());
   if (found == cell.overheads.end() || found->second.difference.restarts.size() < 3) {
     result.checked = false;
     return result;
@@ -57,7 +57,7 @@ CheckResult check_restarts_disagree(const Cell& cell) {
   double gap = 0;
   for (std::size_t i = 1; i < values.size(); ++i) gap = std::max(gap, values[i] - values[i - 1]);
   const double range = values.back() - values.front();
-  const double error = error_within(cell, headline(cell.mode));
+  const double error = error_within(cell, cell.headline());
   result.fired = values.size() < kEnough && gap > range / 2 && gap > kErrors * error && error > 0;
   for (double& value : values) value = std::round(value / 100) / 10;
   result.evidence = fmt::format("restart values {} us", fmt::join(values, ", "));

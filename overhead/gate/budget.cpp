@@ -6,16 +6,13 @@
 
 #include "common/units.hpp"
 #include "common/yaml.hpp"
+#include "overhead/quantity.hpp"
 
 namespace hopcost::overhead {
 namespace {
 
 bool is_cost(const std::string& quantity) {
   return quantity == "cpu_per_request" || quantity == "cpu_per_chunk";
-}
-
-bool is_rate(const std::string& quantity) {
-  return quantity.ends_with("_per_s");
 }
 
 /// "10%" as 0.1.

@@ -116,9 +116,11 @@ bool matches(const Budget& budget, const Cell& cell) {
   return fnmatch(budget.cells.c_str(), cell.id.c_str(), 0) == 0;
 }
 
-/// A quantity that cells of one mode only have: a budget for "*" is not about the others.
-bool is_of(const std::string& quantity, const Cell& cell) {
-  return cell.mode == Mode::stream || quantity != "cpu_per_chunk";
+/// Some quantities only cells of one mode or load have: a budget for "*" is not about the others.
+bool is_of(const Budget& budget, const Cell& cell) {
+  const auto& quantity = budget.quantity;
+  if (quantity == "cpu_per_chunk") return cell.mode == Mode::stream;
+  return cell.load == Load::latency || is_rate(quantity) || quantity == "cpu_per_request";
 }
 
 }  // namespace
@@ -130,8 +132,8 @@ GateReport judge_budgets(const ReadStudy& study, const Budgets& budgets) {
     const std::size_t before = report.rows.size();
     for (const auto& cell : study.cells) {
       const auto quantity =
-          budget.quantity == "headline" ? std::string(headline(cell.mode)) : budget.quantity;
-      if (!matches(budget, cell) || !is_of(quantity, cell)) continue;
+          budget.quantity == "headline" ? std::string(cell.headline()) : budget.quantity;
+      if (!matches(budget, cell) || !is_of(budget, cell)) continue;
       report.rows.push_back({cell.id, quantity, budget, {}, 0, Verdict::no_verdict, {}});
       cells.push_back(&cell);
     }
@@ -150,7 +152,10 @@ GateReport judge_budgets(const ReadStudy& study, const Budgets& budgets) {
   report.level =
       1 - (1 - budgets.confidence) / static_cast<double>(std::max<std::size_t>(1, intervals));
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (cells[i] != nullptr) judge(*cells[i], report.level, report.rows[i]);
+    if (cells[i] == nullptr) continue;
+    // A run that could have ended at an earlier look was looked at more than once.
+    const double level = 1 - (1 - report.level) / cells[i]->looks;
+    judge(*cells[i], level, report.rows[i]);
   }
   const auto any = [&](Verdict verdict) {
     return std::ranges::find(report.rows, verdict, &Judged::verdict) != report.rows.end();

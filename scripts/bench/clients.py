@@ -82,13 +82,14 @@ def loadgen(context, port, *flags, seconds=None):
     return json.loads(text), used
 
 
-def drain(context, port, request, seconds=None, rest_us=500):
-    """stream_drain's counts of one request (a file), and the share of its CPU it was busy."""
+def drain(context, port, request, seconds=None, rest_us=500, connections=CONNECTIONS):
+    """stream_drain's counts of one request (a file), its CPU seconds and the share it was busy."""
     seconds = seconds or context.seconds
-    text, used = run([context.tools / "stream_drain", "--port", port, "--connections", CONNECTIONS,
+    text, used = run([context.tools / "stream_drain", "--port", port, "--connections", connections,
                       "--seconds", seconds, "--request", request, "--rest-us", rest_us],
                      context.client_cpu, seconds + 120)
     counted = json.loads(text)
+    counted["used"] = used
     counted["busy"] = used / (counted["took_ns"] / 1e9)
     return counted
 

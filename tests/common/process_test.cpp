@@ -266,6 +266,25 @@ TEST_CASE("a thread is listed by the name it gave itself") {
   CHECK(std::ranges::count(thread_names(child.pid()), "hop worker 7") == 1);
 }
 
+TEST_CASE("CPU is told by thread, the busiest first, and memory by process") {
+  const auto sample = sample_tree_cpu({getpid()}, Roots::counted);
+  REQUIRE(sample.by_process.contains(getpid()));
+  const auto before = thread_cpu_of(sample);
+  CHECK(before.contains(gettid()));
+  const Nanos until = process_cpu_ns(getpid()) + 20 * kMillisecond;
+  while (process_cpu_ns(getpid()) < until) {
+  }
+  const auto used = busiest_between(before, thread_cpu_of(sample), 1);
+  REQUIRE(used.size() == 1);
+  CHECK(used[0] >= 10 * kMillisecond);
+  CHECK(busiest_between({{1, 5}}, {{1, 7}, {2, 9}, {3, 1}}, 2) == std::vector<Nanos>{9, 2});
+  CHECK(memory_of(sample) > 1'000'000);
+  TreeCpu gone;
+  gone.by_process[4'194'300] = 1;
+  CHECK(memory_of(gone) == 0);
+  CHECK(thread_cpu_of(gone).empty());
+}
+
 TEST_CASE("who listens on a port is found among the processes asked about") {
   for (const char* address : {"127.0.0.1", "::1"}) {
     asio::io_context context;

@@ -21,7 +21,7 @@ struct CellShape {
   Cell cell;
   cell.standup.stack = "made-up";
   cell.mode = shape.mode;
-  cell.id = cell_id(cell.standup, 1, shape.mode);
+  cell.id = cell_id(cell.standup, {1, shape.mode});
   cell.ceiling = {20'000, 200'000};
   cell.workers = {true, 1, {1}, "threads named 'w...'"};
   cell.placement.disjoint = true;

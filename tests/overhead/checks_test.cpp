@@ -204,3 +204,33 @@ TEST_CASE("stream_broken: stamps that the backend sets and the stack loses") {
   }
   CHECK(checks_of(cell).at("stream_broken").fired);
 }
+
+TEST_CASE("worker_imbalance fires when one worker does what all should share") {
+  Cell cell = healthy_cell();
+  cell.standup.workers = 4;
+  cell.concurrency = 8;
+  cell.workers.asked = 4;
+  cell.workers.seen = {4};
+  const auto threads = [&](std::vector<Nanos> used) {
+    spoil(cell, kStack, [&](PassRecord& pass) { pass.busiest_threads_ns = used; });
+  };
+  threads({40, 35, 30, 30, 5});
+  CHECK_FALSE(test::checks_of(cell).at("worker_imbalance").fired);
+  threads({100, 10, 10, 10, 5});
+  only_fires(cell, "worker_imbalance", false);
+  cell.concurrency = 4;  // one request a worker: who has none is idle by right
+  CHECK_FALSE(test::checks_of(cell).at("worker_imbalance").checked);
+}
+
+TEST_CASE("at the ceiling saturation is no fault") {
+  Cell cell = healthy_cell();
+  cell.load = Load::ceiling;
+  for (auto& pass : cell.passes) {
+    pass.generator_busy_share = 0.99;
+    pass.quantities["requests_per_s"] = 19'999;
+  }
+  const auto checks = test::checks_of(cell);
+  CHECK_FALSE(checks.at("generator_saturated").checked);
+  CHECK_FALSE(checks.at("backend_saturated").checked);
+  CHECK(cell.state == State::measured);
+}

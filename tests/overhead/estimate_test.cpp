@@ -18,6 +18,22 @@ TEST_CASE("the interval is Student's t over restarts") {
   CHECK_FALSE(estimate_mean({1}));
 }
 
+TEST_CASE("the end on the skewed side lies further out, the other stays") {
+  // Mean 2, deviation 2.828427, t(7, 97.5 %) = 2.364624; third moment 336 / 8 over 7^1.5.
+  const std::vector<double> skewed{1, 1, 1, 1, 1, 1, 1, 9};
+  const auto estimate = estimate_mean(skewed);
+  REQUIRE(estimate);
+  const double error = 2.828427 / std::sqrt(8.0);
+  const double skewness = 42 / std::pow(7, 1.5);
+  const double shift = skewness * 2.828427 / 48 * (1 + 2 * 2.364624 * 2.364624);
+  CHECK(estimate->low == Catch::Approx(2 - 2.364624 * error).epsilon(1e-5));
+  CHECK(estimate->high == Catch::Approx(2 + 2.364624 * error + shift).epsilon(1e-5));
+  auto mirrored = skewed;
+  for (double& value : mirrored) value = -value;
+  CHECK(estimate_mean(mirrored)->low == Catch::Approx(-estimate->high));
+  CHECK(estimate_mean(mirrored)->high == Catch::Approx(-estimate->low));
+}
+
 TEST_CASE("a ratio is estimated on logarithms, so that it reads the same both ways") {
   const auto there = estimate_ratio({1.1, 1.2, 1.3});
   const auto back = estimate_ratio({1 / 1.1, 1 / 1.2, 1 / 1.3});

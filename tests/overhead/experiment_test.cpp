@@ -40,9 +40,12 @@ TEST_CASE("an experiment file lays factors over the defaults, treatment by treat
   CHECK(plans[0].id() == "nginx-w1-r1");
   CHECK(plans[1].id() == "nginx-w2-r1");
   CHECK(plans[3].id() == "reference-w1-r2");
-  CHECK(plans[0].levels ==
-        std::vector<std::pair<int, Mode>>{{1, Mode::stream}, {32, Mode::stream}});
-  CHECK(cell_id(plans[0], 32, Mode::stream) == "nginx-w1-r1-c32-stream");
+  CHECK(plans[0].levels == std::vector<Level>{{1, Mode::stream},
+                                              {32, Mode::stream},
+                                              {16, Mode::stream, Load::ceiling}});
+  CHECK(plans[1].levels.back() == Level{16, Mode::stream, Load::ceiling});
+  CHECK(cell_id(plans[0], {32, Mode::stream}) == "nginx-w1-r1-c32-stream");
+  CHECK(cell_id(plans[0], {16, Mode::stream, Load::ceiling}) == "nginx-w1-r1-max-stream");
 }
 
 TEST_CASE("config.yaml reads back to the experiment it was written from") {
@@ -51,7 +54,7 @@ TEST_CASE("config.yaml reads back to the experiment it was written from") {
   experiment.seed = 99;
   experiment.itl = 1500 * kMicrosecond;
   experiment.pin = false;
-  experiment.treatments.push_back({{"nginx-default"}, {1, 2}, {1}, {4}, {Mode::unary}});
+  experiment.treatments.push_back({{"nginx-default"}, {1, 2}, {1}, {4}, {Mode::unary}, true});
   const TemporaryFolder folder;
   const auto loaded = load_experiment(folder.write("config.yaml", to_yaml(experiment)));
   REQUIRE(loaded);
@@ -92,6 +95,6 @@ TEST_CASE("an experiment over endpoints that somebody else runs reads back, and 
   REQUIRE(plans.size() == 1);
   CHECK(plans[0].attached());
   CHECK(plans[0].id() == "attached");
-  CHECK(cell_id(plans[0], 8, Mode::stream) == "attached-c8-stream");
+  CHECK(cell_id(plans[0], {8, Mode::stream}) == "attached-c8-stream");
   CHECK(error_of("attach: {baseline: http://127.0.0.1:1}\n").find("stack") != std::string::npos);
 }

@@ -88,6 +88,8 @@ TEST_CASE("Mooncake's traces are JSON lines with milliseconds") {
 TEST_CASE("what is wrong with a dataset is said with file, line and field") {
   CHECK(refusal("{\"prompt\":\"a\"}\nnope\n", "d.jsonl") == "d.jsonl:2: not JSON");
   CHECK(refusal("[]\n", "d.jsonl") == "d.jsonl:1: not a JSON object");
+  CHECK(refusal("[1e999]", "d.json") == "d.json: a number in it is too large");
+  CHECK(refusal("1e999\n", "d.jsonl") == "d.jsonl:1: not JSON");
   CHECK(refusal("{}", "d.jsonl") == "d.jsonl:1: has neither messages nor prompt nor input_length");
   CHECK(refusal("{\"prompt\":5}", "d.jsonl") == "d.jsonl:1: prompt: not a text");
   CHECK(refusal("{\"messages\":[]}", "d.jsonl") ==
