@@ -6,10 +6,17 @@
 #include <fmt/format.h>
 
 #include "common/units.hpp"
+#include "loadgen/judge/judgement.hpp"
 #include "loadgen/measure/steady_state.hpp"
 
 namespace hopcost::loadgen {
 namespace {
+
+/// How many times this load the generator could make before a run would not be valid.
+std::string headroom_text(double busy_share) {
+  if (busy_share <= 0 || busy_share >= kBusyShare) return {};
+  return fmt::format(", headroom {:.1f} x", kBusyShare / busy_share);
+}
 
 std::string cell(std::optional<double> ns) {
   return ns ? format_duration(*ns) : "n/a";
@@ -141,8 +148,8 @@ std::string console_report(const RunRecord& record) {
                    "output length\n",
                    c.prompt_mismatches, c.output_mismatches);
   }
-  fmt::format_to(put, "connections {}  generator busy {:.0f} %  CPU {:.2f} s\n", c.connections,
-                 100 * result.generator_busy_share,
+  fmt::format_to(put, "connections {}  generator busy {:.0f} %{}  CPU {:.2f} s\n", c.connections,
+                 100 * result.generator_busy_share, headroom_text(result.generator_busy_share),
                  static_cast<double>(result.generator_cpu_ns) / kSecond);
   for (std::size_t i = 1; i < kFailures; ++i) {
     if (c.failures[i] == 0) continue;

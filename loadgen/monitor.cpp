@@ -15,8 +15,10 @@ constexpr std::size_t kLookBack = 5;  // seconds
 /// Seconds [from, to) as one measurement.
 Measurement measured_in(const std::vector<Second>& seconds, std::size_t from, std::size_t to) {
   Measurement out;
+  std::uint64_t sent = 0;
   for (std::size_t i = from; i < to; ++i) {
     const auto& second = seconds[i];
+    sent += second.sent;
     out.counters.sent += second.ok + second.failed;  // of those that ended
     out.counters.ok += second.ok;
     out.counters.completed_in_window += second.ok;
@@ -26,6 +28,7 @@ Measurement measured_in(const std::vector<Second>& seconds, std::size_t from, st
       out.metrics[kSeriesMetrics[m]].merge(second.times[m]);
     }
   }
+  out.not_answered_yet = sent - std::min(sent, out.counters.sent);
   out.measured_ns = static_cast<Nanos>(to - from) * kSecond;
   return out;
 }

@@ -90,6 +90,13 @@ Result<std::unique_ptr<Attached>> Attached::join(const Attach& attach) {
   attached->arms_ = {{kBaseline, {*baseline}, *baseline_model, *headers, false},
                      {kBaseline2, {*baseline}, *baseline_model, *headers, false},
                      {kStack, {*stack}, *model, *headers, true}};
+  if (!attach.scrape.empty()) {
+    auto scrape = parse_api_base(attach.scrape);
+    if (!scrape) return std::unexpected(scrape.error());
+    attached->scrape_ = std::move(*scrape);
+    const auto now = attached->scrape();
+    if (!now) return fail(ErrorCode::unreachable, now.error().message, "--scrape");
+  }
   attached->baseline_ = listeners_on(baseline->address);
   attached->stack_ = attach.pid > 0 ? std::vector<pid_t>{static_cast<pid_t>(attach.pid)}
                                     : listeners_on(stack->address);
@@ -99,6 +106,26 @@ Result<std::unique_ptr<Attached>> Attached::join(const Attach& attach) {
 std::optional<TreeCpu> Attached::stack_cpu(const Arm& /*arm*/) const {
   if (!stack_ || stack_->empty()) return std::nullopt;
   return sample_tree_cpu(*stack_, Roots::counted);
+}
+
+Result<std::string> Attached::scrape() const {
+  const auto reply = http_exchange({.method = "GET",
+                                    .address = scrape_->address,
+                                    .target = scrape_->path,
+                                    .headers = {},
+                                    .body = {},
+                                    .timeout = kAnswerTimeout});
+  if (!reply) return std::unexpected(reply.error());
+  if (reply->status != 200) {
+    return fail(ErrorCode::protocol, fmt::format("HTTP {}", reply->status), scrape_->url());
+  }
+  return reply->body;
+}
+
+std::string Attached::scraped_metrics() const {
+  if (!scrape_) return {};
+  auto text = scrape();
+  return text ? std::move(*text) : fmt::format("# not scraped: {}\n", text.error().to_string());
 }
 
 std::optional<std::vector<pid_t>> Attached::taking_part() const {

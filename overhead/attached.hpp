@@ -23,12 +23,15 @@ class Attached final : public Site {
   [[nodiscard]] Backend* own_backend() override { return nullptr; }
   [[nodiscard]] std::optional<TreeCpu> stack_cpu(const Arm& arm) const override;
   [[nodiscard]] std::optional<std::vector<pid_t>> taking_part() const override;
+  [[nodiscard]] std::string scraped_metrics() const override;
   [[nodiscard]] Result<void> check_alive() override { return {}; }
 
  private:
   Attached() = default;
+  [[nodiscard]] Result<std::string> scrape() const;
 
   std::vector<Arm> arms_;
+  std::optional<ApiBase> scrape_;
   std::optional<std::vector<pid_t>> baseline_;  ///< roots; empty: on another host; nothing: unseen
   std::optional<std::vector<pid_t>> stack_;
 };

@@ -132,6 +132,12 @@ double Overhead::resolution() const {
   return std::max(difference.high, noise_floor());
 }
 
+const CheckResult* fired(const Cell& cell, std::string_view code) {
+  const auto found = std::ranges::find_if(
+      cell.checks, [&](const CheckResult& check) { return check.fired && check.code == code; });
+  return found == cell.checks.end() ? nullptr : &*found;
+}
+
 PassRecord record_of(const PassResult& pass, bool through_stack) {
   PassRecord record;
   static_cast<PassFacts&>(record) = pass;

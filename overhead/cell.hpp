@@ -75,6 +75,8 @@ struct Cell {
   int concurrency = 1;
   Mode mode = Mode::unary;
   Load load = Load::latency;
+  Level asked;  ///< the level as the plan has it
+  int prompt_tokens = 0;
   Contrast contrast;
   BackendScenario scenario;
   Nanos pass_ns = 0;
@@ -105,6 +107,9 @@ struct Cell {
     return mode == Mode::unary ? "requests_per_s" : "chunks_per_s";
   }
 };
+
+/// The cell's check of that code where it fired, else null.
+[[nodiscard]] const CheckResult* fired(const Cell& cell, std::string_view code);
 
 /// One value a restart: the median over its rounds of `arm` minus `base`. Restarts in which either
 /// lacks the quantity make the whole nothing.

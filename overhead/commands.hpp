@@ -21,6 +21,8 @@ namespace hopcost::overhead {
 [[nodiscard]] int gate_exit_code(Verdict verdict);
 /// What `git bisect run` takes for "this commit cannot be tested".
 inline constexpr int kCannotTest = 125;
+/// What this machine can tell apart, and what to change; 0 unless it cannot be measured.
+[[nodiscard]] int doctor_command(const std::stop_token& stop);
 [[nodiscard]] int calibrate_command(const Program& program, const std::stop_token& stop);
 
 /// Prints "overhead: <error>" on standard error and returns the error's exit code.

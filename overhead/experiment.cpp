@@ -38,6 +38,7 @@ Attach read_attach(const YamlNode& node) {
   text("baseline_model", attach.baseline_model);
   text("model", attach.model);
   text("api_key_env", attach.api_key_env);
+  text("scrape", attach.scrape);
   constexpr int kMostPid = 4'194'304;
   if (const auto pid = fields.take("pid")) attach.pid = static_cast<int>(pid->as_int(1, kMostPid));
   fields.finish();
@@ -53,6 +54,7 @@ std::string attach_text(const Attach& attach) {
   add("baseline_model", attach.baseline_model);
   add("model", attach.model);
   add("api_key_env", attach.api_key_env);
+  add("scrape", attach.scrape);
   if (attach.pid > 0) out += fmt::format("  pid: {}\n", attach.pid);
   return out;
 }
@@ -73,6 +75,18 @@ void read_factors(YamlFields& fields, Factors& factors) {
     factors.modes.clear();
     for (const auto& item : node->items()) factors.modes.push_back(read_mode(item));
     if (factors.modes.empty()) node->complain("must not be empty");
+  }
+  constexpr int kLongest = 100'000;
+  if (const auto node = fields.take("prompt_lengths")) {
+    factors.prompt_lengths = int_list(*node, kLongest);
+  }
+  if (const auto node = fields.take("output_lengths")) {
+    factors.output_lengths = int_list(*node, kLongest);
+  }
+  if (const auto node = fields.take("chunk_delays")) {
+    factors.chunk_delays.clear();
+    for (const auto& item : node->items()) factors.chunk_delays.push_back(item.as_duration());
+    if (factors.chunk_delays.empty()) node->complain("must not be empty");
   }
   if (const auto node = fields.take("ceilings")) factors.ceilings = node->as_bool();
 }
@@ -165,6 +179,17 @@ std::string to_yaml(const Experiment& e) {
         "    modes: [{}]\n",
         fmt::join(f.stacks, ", "), fmt::join(f.workers, ", "), fmt::join(f.replicas, ", "),
         fmt::join(f.concurrency, ", "), fmt::join(mode_names(f.modes), ", "));
+    if (!f.prompt_lengths.empty()) {
+      out += fmt::format("    prompt_lengths: [{}]\n", fmt::join(f.prompt_lengths, ", "));
+    }
+    if (!f.output_lengths.empty()) {
+      out += fmt::format("    output_lengths: [{}]\n", fmt::join(f.output_lengths, ", "));
+    }
+    if (!f.chunk_delays.empty()) {
+      std::vector<std::string> delays;
+      for (const Nanos delay : f.chunk_delays) delays.push_back(duration_text(delay));
+      out += fmt::format("    chunk_delays: [{}]\n", fmt::join(delays, ", "));
+    }
     if (f.ceilings) out += fmt::format("    ceilings: {}\n", *f.ceilings);
   }
   return out;
@@ -175,10 +200,41 @@ std::string StandupPlan::id() const {
   return fmt::format("{}-w{}-r{}", stack, workers, replicas);
 }
 
+namespace {
+
+/// The values, or where none are listed the one that stands for the experiment's.
+template <class T>
+std::vector<T> or_default(const std::vector<T>& values, T none) {
+  return values.empty() ? std::vector<T>{none} : values;
+}
+
+/// Every prompt length and, of streams, every output length and delay, at one concurrency.
+void add_lengths(const Factors& factors, const Level& base, std::vector<Level>& levels) {
+  for (const int prompt : or_default(factors.prompt_lengths, 0)) {
+    Level level = base;
+    level.prompt_tokens = prompt;
+    if (base.mode == Mode::unary) {
+      levels.push_back(level);
+      continue;
+    }
+    for (const int output : or_default(factors.output_lengths, 0)) {
+      for (const Nanos delay : or_default(factors.chunk_delays, Nanos{-1})) {
+        level.output_tokens = output;
+        level.itl = delay;
+        levels.push_back(level);
+      }
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<Level> levels_of(const Factors& factors, int all_workers) {
   std::vector<Level> levels;
   for (const Mode mode : factors.modes) {
-    for (const int concurrency : factors.concurrency) levels.push_back({concurrency, mode});
+    for (const int concurrency : factors.concurrency) {
+      add_lengths(factors, {concurrency, mode}, levels);
+    }
     if (!factors.with_ceilings()) continue;
     constexpr int kEach = 8;
     constexpr int kLeast = 16;
@@ -213,9 +269,13 @@ std::string cell_id(const StandupPlan& standup, const Level& level) {
   const auto name = std::filesystem::path(standup.stack).stem().string();
   const auto load =
       level.load == Load::ceiling ? std::string("max") : fmt::format("c{}", level.concurrency);
-  if (standup.attached()) return fmt::format("{}-{}-{}", name, load, mode_name(level.mode));
-  return fmt::format("{}-w{}-r{}-{}-{}", name, standup.workers, standup.replicas, load,
-                     mode_name(level.mode));
+  auto id = standup.attached() ? fmt::format("{}-{}-{}", name, load, mode_name(level.mode))
+                               : fmt::format("{}-w{}-r{}-{}-{}", name, standup.workers,
+                                             standup.replicas, load, mode_name(level.mode));
+  if (level.prompt_tokens > 0) id += fmt::format("-p{}", level.prompt_tokens);
+  if (level.output_tokens > 0) id += fmt::format("-o{}", level.output_tokens);
+  if (level.itl >= 0) id += fmt::format("-itl{}", duration_text(level.itl));
+  return id;
 }
 
 }  // namespace hopcost::overhead

@@ -29,19 +29,26 @@ struct Level {
   int concurrency = 1;
   Mode mode = Mode::unary;
   Load load = Load::latency;
+  int prompt_tokens = 0;  ///< 0: the experiment's
+  int output_tokens = 0;  ///< the same
+  Nanos itl = -1;         ///< below 0: the experiment's
 
   bool operator==(const Level&) const = default;
 };
 
-/// Levels to combine: every stack with every number of workers, replicas, every concurrency and
-/// mode.
+/// Levels to combine: every stack with every number of workers, replicas, every concurrency, mode,
+/// and, where they are listed, every length and delay. Those of streams alone do not multiply the
+/// unary cells.
 struct Factors {
   std::vector<std::string> stacks{"reference", "nginx"};
   std::vector<int> workers{1};
   std::vector<int> replicas{1};
   std::vector<int> concurrency{1, 8};
   std::vector<Mode> modes{Mode::unary, Mode::stream};
-  std::optional<bool> ceilings;  ///< a ceiling a mode too; unset: where workers or replicas vary
+  std::vector<int> prompt_lengths{};  ///< tokens; empty: the experiment's
+  std::vector<int> output_lengths{};  ///< chunks of a stream; empty: the experiment's
+  std::vector<Nanos> chunk_delays{};  ///< between chunks, at least; empty: the experiment's
+  std::optional<bool> ceilings{};  ///< a ceiling a mode too; unset: where workers or replicas vary
 
   [[nodiscard]] bool with_ceilings() const {
     return ceilings.value_or(workers.size() > 1 || replicas.size() > 1);
@@ -55,6 +62,7 @@ struct Attach {
   std::string baseline_model;  ///< empty: the first that /models names
   std::string model;           ///< the same of the stack
   std::string api_key_env;     ///< variable with the key that both want; empty: none
+  std::string scrape;          ///< URL whose text is kept with each pass; empty: none
   int pid = 0;                 ///< of the stack's first process; 0: whoever listens on its port
 };
 
@@ -85,6 +93,14 @@ struct Experiment {
   [[nodiscard]] bool trial() const { return restarts < 10; }
 };
 
+/// What a level has, or the experiment where it has none of its own.
+[[nodiscard]] inline int prompt_tokens_of(const Experiment& experiment, const Level& level) {
+  return level.prompt_tokens > 0 ? level.prompt_tokens : experiment.prompt_tokens;
+}
+[[nodiscard]] inline int output_tokens_of(const Experiment& experiment, const Level& level) {
+  return level.output_tokens > 0 ? level.output_tokens : experiment.output_tokens;
+}
+
 /// Reads an experiment file over the defaults. An Error names file, line and field.
 [[nodiscard]] Result<Experiment> load_experiment(const std::filesystem::path& file);
 /// The YAML that load_experiment reads back to the same experiment.
@@ -106,7 +122,7 @@ struct StandupPlan {
 [[nodiscard]] std::vector<Level> levels_of(const Factors& factors, int all_workers);
 [[nodiscard]] std::vector<StandupPlan> plan_standups(const Experiment& experiment);
 
-/// "nginx-w2-r1-c8-stream", "nginx-w2-r1-max-stream"
+/// "nginx-w2-r1-c8-stream", "nginx-w2-r1-max-stream", "nginx-w2-r1-c8-stream-p500-o64-itl5ms"
 [[nodiscard]] std::string cell_id(const StandupPlan& standup, const Level& level);
 
 }  // namespace hopcost::overhead

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "overhead/pilot.hpp"
+#include "overhead/record.hpp"
 #include "overhead/rounds.hpp"
 
 namespace hopcost::overhead {
@@ -18,11 +19,24 @@ Result<void> set_scenario(Site& site, const BackendScenario& scenario) {
   return backend->set_scenario(scenario);
 }
 
-void keep(Cell& cell, const std::vector<Arm>& arms, RoundsResult rounds) {
+/// Beside the record, not in it: some servers' metrics are long. What cannot be written is said.
+void keep_metrics(const Cell& cell, const PassResult& pass, const std::filesystem::path& folder) {
+  std::error_code ec;
+  std::filesystem::create_directories(folder, ec);
+  const auto file =
+      folder / fmt::format("{}-{}-{}-{}.txt", cell.id, pass.restart, pass.round, pass.arm);
+  if (const auto written = write_file(file, pass.metrics); !written) {
+    fmt::print(stderr, "overhead: {}\n", written.error().to_string());
+  }
+}
+
+void keep(Cell& cell, const std::vector<Arm>& arms, RoundsResult rounds,
+          const std::filesystem::path& metrics) {
   cell.repeated_pairs += rounds.repeated_pairs;
   for (std::size_t i = 0; i < rounds.passes.size(); ++i) {
     const auto& pass = rounds.passes[i];
     const auto arm = std::ranges::find(arms, pass.arm, &Arm::name);
+    if (!pass.metrics.empty()) keep_metrics(cell, pass, metrics);
     auto record = record_of(pass, arm->through_stack);
     record.polluted = rounds.polluted[i];
     cell.passes.push_back(std::move(record));
@@ -48,6 +62,8 @@ LevelRunner::LevelRunner(const Experiment& experiment, LevelPlan plan, Open open
     cell.concurrency = level.concurrency;
     cell.mode = level.mode;
     cell.load = level.load;
+    cell.asked = level;
+    cell.prompt_tokens = prompt_tokens_of(experiment, level);
     cell.placement = plan_.placement;
     cell.level = looks_.level();
     cell.looks = static_cast<int>(looks_.after.size());
@@ -101,7 +117,7 @@ Result<void> LevelRunner::measure() {
         opened->arms, restart, experiment_.rounds, random_, repeats_left_[i], context_.stop,
         [&](const Arm& arm) { return run_pass(site, arm, pass, plan_.placement, context_.stop); });
     if (!rounds) return std::unexpected(rounds.error());
-    keep(cell, opened->arms, std::move(*rounds));
+    keep(cell, opened->arms, std::move(*rounds), context_.logs.parent_path() / "metrics");
   }
   return {};
 }
@@ -125,11 +141,13 @@ Result<void> LevelRunner::pilot(const Opened& opened) {
     if (!measured) return std::unexpected(measured.error());
     ceiling = *measured;
   }
-  for (auto& cell : cells_) {
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    auto& cell = cells_[i];
+    const auto& level = plan_.standup.levels[i];
     cell.ceiling = ceiling;
     cell.scenario = cell.load == Load::ceiling
-                        ? BackendScenario{0, 0, experiment_.output_tokens}
-                        : choose_scenario(experiment_, ceiling, cell.concurrency, cell.mode);
+                        ? BackendScenario{0, 0, output_tokens_of(experiment_, level)}
+                        : choose_scenario(experiment_, ceiling, level);
     if (const auto set = set_scenario(site, cell.scenario); !set) return set;
     cell.pass_ns = 100 * kMillisecond;
     double slowest = 0;
@@ -150,8 +168,8 @@ PassSpec LevelRunner::pass_spec(const Cell& cell) const {
           .mode = cell.mode,
           .duration = cell.pass_ns,
           .warmup = experiment_.warmup,
-          .prompt_tokens = experiment_.prompt_tokens,
-          .output_tokens = experiment_.output_tokens};
+          .prompt_tokens = cell.prompt_tokens,
+          .output_tokens = cell.scenario.output_tokens};
 }
 
 void measure_all(std::vector<LevelRunner>& runners, Study& study, const StudyContext& context) {

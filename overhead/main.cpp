@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
       return gate_command(program);
     case Subcommand::compare:
       return compare_command(program, signals.token());
+    case Subcommand::doctor:
+      return doctor_command(signals.token());
     case Subcommand::calibrate:
       return calibrate_command(program, signals.token());
   }

@@ -6,27 +6,10 @@
 #include "common/cli.hpp"
 #include "common/units.hpp"
 #include "overhead/manifest.hpp"
+#include "overhead/measuring_options.hpp"
 
 namespace hopcost::overhead {
 namespace {
-
-/// Load and repetitions, as every subcommand that measures takes them; laid over an experiment.
-struct MeasuringFlags {
-  std::vector<int> concurrency;
-  std::string streaming;
-  std::string ceilings;
-  std::string pin;
-  std::optional<int> restarts;
-  std::optional<int> rounds;
-  Nanos min_pass = 0;
-  Nanos time_budget = 0;
-  Nanos ttft = -1;
-  Nanos itl = -1;
-  std::optional<int> output_tokens;
-  std::optional<int> prompt_tokens;
-  std::optional<std::uint64_t> seed;
-  std::optional<int> backend_port;
-};
 
 /// What the command line of `overhead run` says; laid over the experiment file.
 struct RunFlags {
@@ -38,36 +21,6 @@ struct RunFlags {
   Attach attach;
   MeasuringFlags measuring;
 };
-
-template <class T>
-void lay_over(const std::optional<T>& flag, T& value) {
-  if (flag) value = *flag;
-}
-
-Result<void> lay_over(const MeasuringFlags& flags, Experiment& e) {
-  for (auto& factors : e.treatments) {
-    if (!flags.concurrency.empty()) factors.concurrency = flags.concurrency;
-    if (flags.streaming == "on") factors.modes = {Mode::stream};
-    if (flags.streaming == "off") factors.modes = {Mode::unary};
-    if (flags.streaming == "both") factors.modes = {Mode::unary, Mode::stream};
-    if (!flags.ceilings.empty()) factors.ceilings = flags.ceilings == "on";
-  }
-  lay_over(flags.restarts, e.restarts);
-  lay_over(flags.rounds, e.rounds);
-  lay_over(flags.output_tokens, e.output_tokens);
-  lay_over(flags.prompt_tokens, e.prompt_tokens);
-  lay_over(flags.seed, e.seed);
-  lay_over(flags.backend_port, e.backend_port);
-  if (flags.min_pass > 0) e.min_pass = flags.min_pass;
-  if (flags.time_budget > 0) e.time_budget = flags.time_budget;
-  if (flags.ttft >= 0) e.ttft = flags.ttft;
-  if (flags.itl >= 0) e.itl = flags.itl;
-  if (!flags.pin.empty()) e.pin = flags.pin == "auto";
-  if (e.rounds % 2 != 0) {
-    return fail(ErrorCode::usage, "--rounds: must be even: rounds come in mirrored pairs");
-  }
-  return {};
-}
 
 Result<void> finish_run(const RunFlags& flags, Program& program) {
   std::string file = flags.file;
@@ -91,7 +44,7 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
     e.treatments.resize(1);
     e.skip_missing = false;  // what is named must be there
   }
-  lay_over(flags.stack_port, e.stack_port);
+  if (flags.stack_port) e.stack_port = *flags.stack_port;
   const auto& attach = flags.attach;
   if (attach.baseline.empty() != attach.stack.empty()) {
     return fail(ErrorCode::usage,
@@ -108,42 +61,6 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
     e.treatments.resize(1);
   }
   return lay_over(flags.measuring, e);
-}
-
-void bind_load(CLI::App& app, MeasuringFlags& flags) {
-  app.add_option("--concurrency,--users", flags.concurrency, "Requests always under way")
-      ->delimiter(',')
-      ->default_str("")
-      ->check(CLI::Range(1, 10'000));
-  app.add_option("--streaming", flags.streaming, "both, on or off")
-      ->check(CLI::IsMember({"both", "on", "off"}));
-  app.add_option("--ceilings", flags.ceilings,
-                 "on, off: also measure what goes through at most (default: where workers or "
-                 "replicas vary)")
-      ->check(CLI::IsMember({"on", "off"}));
-  app.add_option("--prompt-tokens", flags.prompt_tokens, "Words in each prompt")
-      ->check(CLI::Range(1, 100'000));
-  app.add_option("--output-tokens", flags.output_tokens, "Chunks in each stream")
-      ->check(CLI::Range(1, 100'000));
-  add_duration(app, "--ttft", flags.ttft, "Delay of the backend's first token, at least")
-      ->default_str("");
-  add_duration(app, "--itl", flags.itl, "Time between chunks, at least")->default_str("");
-}
-
-void bind_repetitions(CLI::App& app, MeasuringFlags& flags) {
-  app.add_option("--restarts", flags.restarts,
-                 "Times each stack is started again; attached: repetitions")
-      ->check(CLI::Range(2, 1000));
-  app.add_option("--rounds", flags.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
-  add_duration(app, "--min-pass", flags.min_pass, "Shortest measured pass")->default_str("");
-  add_duration(app, "--time-budget", flags.time_budget,
-               "Most that the run may take; restarts go where nothing is told yet")
-      ->default_str("");
-  app.add_option("--seed", flags.seed, "Of the arms' order; recorded");
-  app.add_option("--pin", flags.pin, "auto: parts on CPUs of their own; off")
-      ->check(CLI::IsMember({"auto", "off"}));
-  app.add_option("--backend-port", flags.backend_port, "Port of the backend (0: a free one)")
-      ->check(CLI::Range(0, 65535));
 }
 
 void bind_results(CLI::App& app, Program& program) {
@@ -183,6 +100,10 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
       ->check(CLI::Range(1, 4'194'304));
   attach->add_option("--api-key-env", flags.attach.api_key_env,
                      "Environment variable that holds the API key of both");
+  attach
+      ->add_option("--scrape", flags.attach.scrape,
+                   "URL of metrics that are kept with each pass, such as http://HOST:PORT/metrics")
+      ->type_name("URL");
 
   auto* how = app.add_option_group("How");
   bind_repetitions(*how, flags.measuring);
@@ -265,7 +186,7 @@ void bind_compare(CLI::App& app, MeasuringFlags& flags, Program& program) {
 Result<void> finish_compare(const MeasuringFlags& flags, Program& program) {
   Experiment& e = program.experiment;
   e.name = "compare";
-  e.treatments = {Factors{{}, {program.compare.workers}, {1}, {8}, {Mode::unary}, {}}};
+  e.treatments = {Factors{{}, {program.compare.workers}, {1}, {8}, {Mode::unary}}};
   return lay_over(flags, e);
 }
 
@@ -289,6 +210,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* calibrate =
       app.add_subcommand("calibrate", "Does the ruler recover known delays? Prints a table");
   bind_calibrate(*calibrate, delays, program);
+  auto* doctor = app.add_subcommand("doctor", "What this machine can tell apart, what to change");
   auto* gate =
       app.add_subcommand("gate", "Does a run keep to its budgets? 0 yes, 1 no, 2 no verdict");
   bind_gate(*gate, program);
@@ -301,6 +223,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   return parse_command_line(app, argc, argv, "", [&]() -> Result<void> {
     if (stacks->parsed()) {
       program.subcommand = Subcommand::stacks;
+      return {};
+    }
+    if (doctor->parsed()) {
+      program.subcommand = Subcommand::doctor;
       return {};
     }
     if (gate->parsed()) {

@@ -8,7 +8,7 @@
 
 namespace hopcost::overhead {
 
-enum class Subcommand { run, stacks, calibrate, gate, compare };
+enum class Subcommand { run, stacks, calibrate, gate, compare, doctor };
 
 /// `overhead calibrate`: added delays to recover, and how often.
 struct CalibrateOptions {

@@ -111,6 +111,7 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
           busiest_between(threads_before, thread_cpu_of(*stack_after), kMostThreads);
     }
   }
+  pass.metrics = site.scraped_metrics();
   pass.sees_backend = site.own_backend() != nullptr;
   pass.backend_cpu_ns = backend_after->cpu_ns - backend_before->cpu_ns;
   pass.backend_requests = backend_after->requests - backend_before->requests;

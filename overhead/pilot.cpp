@@ -72,20 +72,20 @@ Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& 
 }
 
 BackendScenario choose_scenario(const Experiment& experiment, const Ceiling& ceiling,
-                                int concurrency, Mode mode) {
-  BackendScenario scenario{experiment.ttft, 0, experiment.output_tokens};
-  const double connections = concurrency;
+                                const Level& level) {
+  BackendScenario scenario{experiment.ttft, 0, output_tokens_of(experiment, level)};
+  const double connections = level.concurrency;
   const auto nanos = [](double seconds) {
     return static_cast<Nanos>(std::ceil(seconds * static_cast<double>(kSecond)));
   };
-  if (mode == Mode::unary) {
+  if (level.mode == Mode::unary) {
     if (ceiling.requests_per_s > 0) {
       const double shortest = connections / (kPilotLoad * ceiling.requests_per_s);
       scenario.ttft = std::max(scenario.ttft, nanos(shortest));
     }
     return scenario;
   }
-  scenario.itl = experiment.itl;
+  scenario.itl = level.itl >= 0 ? level.itl : experiment.itl;
   if (ceiling.chunks_per_s > 0) {
     const double shortest = connections / (kPilotLoad * ceiling.chunks_per_s);
     scenario.itl = std::max(scenario.itl, nanos(shortest));

@@ -20,7 +20,7 @@ Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& 
 /// load the backend above `kPilotLoad` of its ceiling.
 inline constexpr double kPilotLoad = 0.4;
 [[nodiscard]] BackendScenario choose_scenario(const Experiment& experiment, const Ceiling& ceiling,
-                                              int concurrency, Mode mode);
+                                              const Level& level);
 
 /// How long a pass must be: the longer of `min_pass` and what gives `min_requests` at this latency.
 [[nodiscard]] Nanos choose_pass_length(const Experiment& experiment, int concurrency,

@@ -84,6 +84,7 @@ json cell_json(const Cell& cell) {
           {"concurrency", cell.concurrency},
           {"mode", mode_name(cell.mode)},
           {"load", load_name(cell.load)},
+          {"prompt_tokens", cell.prompt_tokens},
           {"compares",
            {{"ours", cell.contrast.ours},
             {"theirs", cell.contrast.theirs},
@@ -153,7 +154,8 @@ json record_json(const Study& study, const std::string& command_line) {
           {"left_out", study.left_out},
           {"failures", failures},
           {"cells", cells},
-          {"scaling", scaling_json(study.scaling)}};
+          {"scaling", scaling_json(study.scaling)},
+          {"slopes", slopes_json(study.slopes)}};
 }
 
 ReadStudy as_read(const Study& study, const std::filesystem::path& file) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <sys/types.h>
 #include <vector>
 
@@ -29,6 +30,8 @@ class Site {
   /// Roots of everything on this host that takes part, but this program; nothing where not all of
   /// it is known.
   [[nodiscard]] virtual std::optional<std::vector<pid_t>> taking_part() const = 0;
+  /// The stack's own metrics as they are now, as text; empty: nobody wants them.
+  [[nodiscard]] virtual std::string scraped_metrics() const { return {}; }
   /// An Error when a part has ended since it was started.
   [[nodiscard]] virtual Result<void> check_alive() = 0;
 };

@@ -16,18 +16,6 @@ namespace fs = std::filesystem;
 constexpr const char* kLoopback = "127.0.0.1";
 constexpr Nanos kWorkersTimeout = 5 * kSecond;
 
-Result<fs::path> make_scratch_folder() {
-  std::string path = (fs::temp_directory_path() / "hopcost-XXXXXX").string();
-  if (mkdtemp(path.data()) == nullptr) {
-    return fail(ErrorCode::io, "a temporary folder cannot be made", path);
-  }
-  // A server that drops its privileges must still reach its own files.
-  std::error_code ignored;
-  fs::permissions(path, fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add,
-                  ignored);
-  return fs::path(path);
-}
-
 std::string describe(const StackManifest& manifest) {
   switch (manifest.workers_seen_as) {
     case WorkersSeenAs::processes:
@@ -79,6 +67,18 @@ int count_workers(pid_t root, const StackManifest& manifest, int port) {
       break;
   }
   return -1;
+}
+
+Result<fs::path> make_scratch_folder() {
+  std::string path = (fs::temp_directory_path() / "hopcost-XXXXXX").string();
+  if (mkdtemp(path.data()) == nullptr) {
+    return fail(ErrorCode::io, "a temporary folder cannot be made", path);
+  }
+  // A server that drops its privileges must still reach its own files.
+  std::error_code ignored;
+  fs::permissions(path, fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add,
+                  ignored);
+  return fs::path(path);
 }
 
 Result<std::unique_ptr<Standup>> Standup::start(const StandupSpec& spec) {

@@ -74,6 +74,9 @@ class Standup final : public Site {
   std::string name_;
 };
 
+/// A new folder in the temporary one, which processes of other users may pass through.
+[[nodiscard]] Result<std::filesystem::path> make_scratch_folder();
+
 /// Counts the workers of the tree below `root` the way the manifest says; -1 where it cannot be
 /// seen.
 [[nodiscard]] int count_workers(pid_t root, const StackManifest& manifest, int port);

@@ -102,6 +102,7 @@ Study begin_study(const Experiment& experiment) {
 void end_study(Study& study, const StudyContext& context) {
   study.cut_short = context.stop.stop_requested();
   study.scaling = scaling_of(study.cells, study.machine.cpus);
+  study.slopes = slopes_of(study.cells);
   study.took_s = in_seconds(now_ns() - study.began);
 }
 

@@ -11,6 +11,7 @@
 #include "overhead/experiment.hpp"
 #include "overhead/manifest.hpp"
 #include "overhead/scaling/curve.hpp"
+#include "overhead/scaling/slope.hpp"
 
 namespace hopcost::overhead {
 
@@ -25,6 +26,7 @@ struct Study {
   std::map<std::string, std::string> versions;  ///< of each stack, as it prints it
   std::vector<Cell> cells;                      ///< concluded, in the order of the plan
   std::vector<ScalingCurve> scaling;            ///< that the ceilings among them give
+  std::vector<Slope> slopes;                    ///< that the others give
   std::vector<std::string> left_out;            ///< stacks that are not installed
   std::vector<Error> failures;                  ///< stand-ups that did not come up
   bool cut_short = false;

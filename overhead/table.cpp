@@ -39,11 +39,6 @@ std::string reads_text(const Cell& cell) {
              : "-";
 }
 
-bool has_fired(const Cell& cell, const std::string& code) {
-  return std::ranges::any_of(
-      cell.checks, [&](const CheckResult& check) { return check.code == code && check.fired; });
-}
-
 std::string verdict_text(const Cell& cell) {
   std::string text = state_name(cell.state);
   for (const auto& check : cell.checks) {
@@ -190,6 +185,7 @@ std::string study_table(const Study& study) {
       "write "
       "to the client's read.\n\"< X\": below resolution, nothing above X. CPU and memory: of the "
       "stack's whole process tree.\n";
+  out += slopes_text(study.slopes);
   out += scaling_table(study.scaling);
   append_findings(out, study);
   for (const auto& text : study.left_out) out += fmt::format("left out: {}\n", text);
@@ -212,7 +208,7 @@ std::string two_sentences(const Study& study) {
     }
     if (const Cell* cell = find_cell(study, stack, Mode::stream, first.concurrency)) {
       std::string text = said_of(*cell, kPerChunk);
-      if (has_fired(*cell, "stream_coalesced")) {
+      if (fired(*cell, "stream_coalesced") != nullptr) {
         text += fmt::format(" (it holds streams back: {} events in one read)", reads_text(*cell));
       }
       chunks.push_back(std::move(text));

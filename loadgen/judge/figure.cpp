@@ -40,6 +40,10 @@ constexpr std::array kWholes{
           [](const Measurement& r) { return share(r.counters.ok, r.counters.sent); }},
     Whole{"goodput", Figure::Unit::share,
           [](const Measurement& r) { return share(r.attainment.all, r.counters.sent); }},
+    Whole{"backlog", Figure::Unit::share,
+          [](const Measurement& r) {
+            return share(r.not_answered_yet, r.counters.sent + r.not_answered_yet);
+          }},
     Whole{"requests_per_s", Figure::Unit::rate,
           [](const Measurement& r) { return rate(r, r.requests_per_s()); }},
     Whole{"chunks_per_s", Figure::Unit::rate,

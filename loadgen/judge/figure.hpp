@@ -19,7 +19,8 @@ struct Range {
 
 /// A figure of a run, by its name: a statistic of a metric (`ttft.p95`, `e2e.mean`,
 /// `lateness.p99.9`, `e2e.max`), or one of the run as a whole: `errors` and `success`, shares of
-/// the requests sent; `goodput`, the share that met every objective; `requests_per_s`,
+/// the requests sent; `goodput`, the share that met every objective; `backlog`, of a few seconds,
+/// the share of what was sent in them that is still to be answered, net; `requests_per_s`,
 /// `chunks_per_s`, `output_tokens_per_s`; `failed`, `unsent`, counts.
 class Figure {
  public:

@@ -76,7 +76,16 @@ void Recorder::gave_up(const Order& order, Nanos now) {
   log_.add(std::move(row));
 }
 
+/// Throughput is what ends in the window, whenever it was sent: counting only what was sent in it
+/// would lose one latency's worth at its end and gain nothing at its beginning.
+void Recorder::count_completion(const Session& session) {
+  const Nanos close = session.timeline().close;
+  if (close < window_.from || close > window_.to) return;
+  ++tally_of(slice_of(session.order(), close)).counters.completed_in_window;
+}
+
 void Recorder::finished(const Session& session) {
+  if (session.failure() == Failure::none) count_completion(session);
   if (!session.counted()) return;
   const auto slice = slice_of(session.order(), session.timeline().intended);
   auto& tally = tally_of(slice);
@@ -101,10 +110,6 @@ void Recorder::record(const Session& session, Tally& tally) {
   const auto& asked = session.order().asked;
   const auto& timeline = session.timeline();
   ++counters.ok;
-  if (timeline.close <= window_.to) {
-    auto slice = slice_of(session.order(), timeline.close);
-    ++tally_of(slice).counters.completed_in_window;
-  }
   counters.chunks += facts.chunks;
   counters.merged_chunks += facts.merged;
   counters.output_tokens += output_tokens(facts);

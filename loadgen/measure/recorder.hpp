@@ -41,6 +41,7 @@ class Recorder {
  private:
   [[nodiscard]] Slice slice_of(const Order& order, Nanos due) const;
   [[nodiscard]] Tally& tally_of(const Slice& slice);
+  void count_completion(const Session& session);
   void record(const Session& session, Tally& tally);
   void add_row(const Session& session, const Slice& slice);
   void add_labels(RunResult& result, const char* dimension, const std::vector<std::string>& names,

@@ -15,9 +15,10 @@ namespace hopcost::loadgen {
 
 /// What a window of time gave.
 struct Measurement : Tally {
-  Nanos start_ns = 0;        ///< CLOCK_MONOTONIC at the window's start
-  Nanos measured_ns = 0;     ///< the window's length
-  double offered_per_s = 0;  ///< open loop: the rate asked for; closed loop: 0
+  Nanos start_ns = 0;                  ///< CLOCK_MONOTONIC at the window's start
+  Nanos measured_ns = 0;               ///< the window's length
+  double offered_per_s = 0;            ///< open loop: the rate asked for; closed loop: 0
+  std::uint64_t not_answered_yet = 0;  ///< net, of some seconds of a run; 0 of a whole one
 
   [[nodiscard]] double length_s() const { return in_seconds(measured_ns); }
   /// So many of something in the window, a second of it; 0 where it has no length.

@@ -38,7 +38,7 @@ struct Counters {
   std::uint64_t sent = 0;    ///< requests whose intended time lies in the window
   std::uint64_t ok = 0;      ///< of these, answered completely and correctly
   std::uint64_t unsent = 0;  ///< open loop: due in the window, never sent: no connection free
-  std::uint64_t completed_in_window = 0;  ///< correct replies that ended inside the window
+  std::uint64_t completed_in_window = 0;  ///< correct replies that ended in it, whenever sent
   std::uint64_t chunks = 0;               ///< content chunks of counted requests
   std::uint64_t output_tokens = 0;        ///< from usage where present, else chunks
   std::uint64_t prompt_tokens = 0;        ///< from usage where present

@@ -22,6 +22,7 @@ constexpr std::array kAll{Rule{check_errors, true},
                           Rule{check_negative_overhead, false},
                           Rule{check_retried, true},
                           Rule{check_restarts_disagree, false},
+                          Rule{check_tail_in_bursts, false},
                           Rule{check_shared_cores, true},
                           Rule{check_other_load, true}};
 

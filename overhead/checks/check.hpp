@@ -22,6 +22,7 @@ CheckResult check_generator_saturated(const Cell& cell);
 CheckResult check_negative_overhead(const Cell& cell);
 CheckResult check_retried(const Cell& cell);
 CheckResult check_restarts_disagree(const Cell& cell);
+CheckResult check_tail_in_bursts(const Cell& cell);
 CheckResult check_shared_cores(const Cell& cell);
 CheckResult check_other_load(const Cell& cell);
 

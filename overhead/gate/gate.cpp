@@ -11,19 +11,19 @@
 namespace hopcost::overhead {
 namespace {
 
-const CheckResult* fired(const Cell& cell, std::string_view code) {
-  const auto found = std::ranges::find_if(
-      cell.checks, [&](const CheckResult& check) { return check.fired && check.code == code; });
-  return found == cell.checks.end() ? nullptr : &*found;
-}
-
-/// What makes every figure of the cell worthless, or its restarts no sample.
-std::string obstacle(const Cell& cell) {
+/// What makes every figure of the cell worthless, or its restarts no sample, or this quantity of
+/// it.
+std::string obstacle(const Cell& cell, const std::string& quantity) {
   if (cell.state == State::no_verdict) {
     return cell.reasons.empty() ? "the cell has no verdict" : cell.reasons.front();
   }
   if (const auto* check = fired(cell, "restarts_disagree")) {
     return "restarts_disagree: " + check->evidence;
+  }
+  if (quantity.ends_with(".p99")) {
+    if (const auto* check = fired(cell, "tail_in_bursts")) {
+      return "tail_in_bursts: " + check->evidence;
+    }
   }
   return {};
 }
@@ -75,7 +75,7 @@ std::string restarts_needed(const Estimate& estimate, double bound) {
 }
 
 void judge(const Cell& cell, double level, Judged& row) {
-  row.why = obstacle(cell);
+  row.why = obstacle(cell, row.quantity);
   if (!row.why.empty()) return;
   const auto kind = row.budget.kind;
   row.estimate = bounded(cell, row.quantity, kind, level);

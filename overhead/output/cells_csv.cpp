@@ -65,7 +65,10 @@ std::vector<std::string> row_of(const Cell& cell) {
     row.push_back(number(level(cell.contrast.theirs, quantity), kUs));
     row.push_back(number(level(cell.contrast.ours, quantity), kUs));
     const auto found = cell.overheads.find(quantity);
-    put_interval(row, told && found != cell.overheads.end() ? &found->second.difference : nullptr);
+    const bool bursty =
+        std::string_view(quantity).ends_with(".p99") && fired(cell, "tail_in_bursts") != nullptr;
+    const bool shown = told && !bursty && found != cell.overheads.end();
+    put_interval(row, shown ? &found->second.difference : nullptr);
   }
   for (const auto* cost : {&cell.cpu_per_request_ns, &cell.cpu_per_chunk_ns}) {
     put_interval(row, told && *cost ? &**cost : nullptr);

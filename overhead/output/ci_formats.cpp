@@ -17,7 +17,9 @@ template <class Each>
 void for_each_time(const ReadStudy& study, Each&& each) {
   for (const auto& cell : study.cells) {
     if (cell.state == State::no_verdict) continue;
+    const bool bursts = fired(cell, "tail_in_bursts") != nullptr;
     for (const auto& [quantity, overhead] : cell.overheads) {
+      if (bursts && quantity.ends_with(".p99")) continue;
       if (!is_rate(quantity)) each(cell, quantity, overhead);
     }
   }

@@ -73,6 +73,9 @@ std::optional<int> read_options(int argc, const char* const* argv, Program& prog
                "Latency of each piece of a streamed body (header x-hopcost-add-chunk-delay)");
   add_duration(app, "--burn-cpu", costs.burn_cpu,
                "CPU time used up before forwarding a request (header x-hopcost-burn-cpu)");
+  app.add_flag("--burn-in-turn", proxy.burn_in_turn,
+               "Hold a lock while burning: workers burn one at a time");
+  app.add_flag("--deal-to-one", proxy.deal_to_one, "The first worker gets every connection");
   app.add_flag("--buffer", costs.buffer,
                "Hold a streamed body back until its end (header x-hopcost-buffer)");
   add_common_options(app, "reference_proxy", raw.config_file);

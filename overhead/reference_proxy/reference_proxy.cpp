@@ -47,6 +47,7 @@ class ReferenceProxy::Impl final : public Fleet {
   void accept();
 
   Options options_;
+  TurnLock burn_lock_;
   Settings settings_;
   asio::io_context accepting_{1};
   Acceptor acceptor_;
@@ -67,6 +68,7 @@ Result<void> ReferenceProxy::Impl::start() {
   if (auto good = check_options(); !good) return good;
   settings_.defaults = options_.defaults;
   settings_.drain_timeout = options_.drain_timeout;
+  if (options_.burn_in_turn) settings_.burn_lock = &burn_lock_;
   for (const auto& backend : options_.backends) {
     auto endpoints = resolve(accepting_, backend);
     if (!endpoints) return std::unexpected(endpoints.error());
@@ -107,7 +109,7 @@ void ReferenceProxy::Impl::accept() {
   acceptor_.async_accept(worker->context(), [this, worker](error_code ec, Socket client) {
     if (!acceptor_.is_open()) return;
     if (!ec) {
-      next_worker_ = (next_worker_ + 1) % workers_.size();
+      if (!options_.deal_to_one) next_worker_ = (next_worker_ + 1) % workers_.size();
       asio::post(worker->context(), [worker, client = std::move(client)]() mutable {
         worker->serve(std::move(client));
       });

@@ -16,12 +16,15 @@ struct Options {
   std::vector<HostPort> backends{};    ///< at least one; requests go to them in turn
   int workers = 1;                     ///< threads that serve
   Injection defaults{};                ///< for requests whose headers ask for nothing else
+  bool burn_in_turn = false;           ///< a lock is held while CPU is burnt: one worker at a time
+  bool deal_to_one = false;            ///< the first worker gets every connection
   Nanos drain_timeout = 2 * kSecond;   ///< what `stop` grants to requests under way
 };
 
 /// An HTTP/1.1 reverse proxy whose cost is small, can be added to, and is clocked.
 ///
-/// Client connections are dealt to the workers in turn; each worker is one thread ("ref-worker-0",
+/// Client connections are dealt to the workers in turn, unless told otherwise; each worker is one
+/// thread ("ref-worker-0",
 /// ...) with connections of its own to every backend. One more thread only accepts. A request is
 /// read whole before it is forwarded, a reply is passed on read by read. What was truly added is
 /// kept per worker and shown by `GET /__reference/truth`.

@@ -1,5 +1,6 @@
 #include "overhead/reference_proxy/session.hpp"
 
+#include <mutex>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -152,6 +153,8 @@ void Session::launch() {
   request_text_ = request_head_text(request_, worker_.settings().backends[backend].host, had_body);
   if (request_.injection.burn_cpu > 0) {
     const Nanos asked = request_.injection.burn_cpu;
+    std::unique_lock<TurnLock> turn;
+    if (auto* const lock = worker_.settings().burn_lock) turn = std::unique_lock(*lock);
     worker_.truth().record(Cost::burn_cpu, asked, burn_thread_cpu(asked));
   }
   exchange_.start(backend, request_text_, request_.body, request_.is_head);

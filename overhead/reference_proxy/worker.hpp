@@ -12,6 +12,7 @@
 #include "overhead/reference_proxy/deadline_queue.hpp"
 #include "overhead/reference_proxy/injection.hpp"
 #include "overhead/reference_proxy/truth.hpp"
+#include "overhead/reference_proxy/turn_lock.hpp"
 #include "overhead/reference_proxy/upstream_pool.hpp"
 
 namespace hopcost::reference_proxy {
@@ -32,6 +33,7 @@ class Fleet {
 struct Settings {
   std::vector<Backend> backends;
   Injection defaults;
+  TurnLock* burn_lock = nullptr;  ///< held while CPU is burnt; null: workers burn side by side
   Nanos drain_timeout = 2 * kSecond;
 };
 

@@ -15,7 +15,7 @@ struct PointEvidence {
   double imbalance = 0;       ///< busiest worker's over the mean; 0: not known
   double backend_cores = 0;   ///< by the backend
   double generator_busy = 0;  ///< share of the generator thread's time
-  double p95_ns = 0;          ///< end to end
+  double p95_ns = 0;          ///< end to end; 0: not known
   double failed_share = 0;    ///< of all requests
 };
 

@@ -41,7 +41,7 @@ std::string speedup_text(const View& v) {
 
 bool is_linear(const View& v) {
   const double ideal = static_cast<double>(v.top.n) / v.first.n;
-  return v.top.speedup && v.top.speedup->low >= kNearlyAll * ideal &&
+  return v.top.speedup && v.seen.p95_ns > 0 && v.top.speedup->low >= kNearlyAll * ideal &&
          v.seen.p95_ns <= kSteady * v.first.evidence.p95_ns;
 }
 

@@ -43,7 +43,7 @@ std::string curve_text(const ScalingCurve& curve) {
                     fmt::format("{:.2f}", point.evidence.stack_cores),
                     fmt::format("{:.2f}", point.evidence.backend_cores),
                     fmt::format("{:.0f} %", 100 * point.evidence.generator_busy),
-                    format_duration(point.evidence.p95_ns)});
+                    point.evidence.p95_ns > 0 ? format_duration(point.evidence.p95_ns) : "-"});
   }
   return fmt::format("\n{} over {} ({} {}, {}), as much as goes through\n\n{}{}: {}\n{}\n",
                      curve.stack, name_of(curve.over), curve.fixed,

@@ -209,6 +209,24 @@ TEST_CASE("a stop condition ends the run, and that is its result") {
   CHECK(record["measured_ns"].get<double>() < 30e9);
 }
 
+TEST_CASE("throughput counts what ends in the window, whenever it was sent") {
+  const Mock mock({"--ttft", "100ms"});
+  const auto record =
+      load({mock.url, "-c", "16", "--no-stream", "--duration", "300ms", "--warmup", "200ms"});
+  const auto& counters = record["counters"];
+  // Of what was sent in the window a third ends after it.
+  CHECK(counters["completed_in_window"].get<double>() >= 0.85 * counters["ok"].get<double>());
+}
+
+TEST_CASE("over-saturation can stop a run: more is sent than is answered") {
+  const Mock mock({"--ttft", "3s"});  // of the first five seconds two fifths are answered
+  const auto record = load({mock.url, "--rate", "20/s", "--no-stream", "--duration", "60s",
+                            "--warmup", "0", "--no-probe", "--stop-if", "backlog>50%"});
+  CHECK(record["valid"] == true);
+  CHECK(record["stopped_by"].get<std::string>().starts_with("backlog>50%: "));
+  CHECK(record["counters"]["ok"].get<int>() > 0);
+}
+
 TEST_CASE("a sweep of users has a level each, and says where its knee is or why not") {
   const Mock mock({"--ttft", "5ms"});
   const auto record =

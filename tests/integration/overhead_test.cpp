@@ -116,8 +116,8 @@ TEST_CASE("two endpoints that somebody else runs are compared, and what cannot b
   RunningProgram proxy({"reference_proxy", "--listen", "127.0.0.1:0", "--backend", backend.url,
                         "--add-delay", "5ms"});
   const auto url = proxy.wait_for_line("listening on ");
-  const StudyRun study(
-      {"--baseline", backend.url, "--attach", url, "--concurrency", "1", "--streaming", "off"});
+  const StudyRun study({"--baseline", backend.url, "--attach", url, "--concurrency", "1",
+                        "--streaming", "off", "--scrape", backend.url + "/metrics"});
   INFO(study.outcome.err << study.outcome.out);
   REQUIRE((study.outcome.code == 0 || study.outcome.code == 2));
   REQUIRE(study.record["cells"].size() == 1);
@@ -133,6 +133,8 @@ TEST_CASE("two endpoints that somebody else runs are compared, and what cannot b
   }
   CHECK(study.check(0, "other_load")["checked"] == true);
   CHECK(study.outcome.out.find("repetitions") != std::string::npos);
+  const auto metrics = study.folder.path() / "results" / "metrics";
+  CHECK(read_file(metrics / "attached-c1-unary-1-0-stack.txt").find("vllm:") != std::string::npos);
 }
 
 TEST_CASE("attach: what is missing or not there is named") {
@@ -146,10 +148,65 @@ TEST_CASE("attach: what is missing or not there is named") {
   const TemporaryFolder folder;
   const auto out = (folder.path() / "results").string();
   says({"--baseline", "http://127.0.0.1:1"}, 64, "--baseline and --attach go together");
+  const Mock mock;
+  says({"--baseline", mock.url, "--attach", mock.url, "--scrape", mock.url + "/no-such", "-q", "-o",
+        out},
+       69, "--scrape");
   says({"--baseline", "http://127.0.0.1:1", "--attach", "http://127.0.0.1:2", "--stack", "nginx"},
        64, "no --stack");
   says({"--baseline", "http://127.0.0.1:1", "--attach", "http://127.0.0.1:2", "-q", "-o", out}, 69,
        "127.0.0.1:1");
+}
+
+namespace {
+
+/// Ceilings of one and two workers of the reference proxy with `arguments`.
+struct ScalingRun {
+  explicit ScalingRun(const std::string& arguments, const std::string& pin)
+      : study({"--stack", proxy_manifest(folder, "proxy", arguments), "--workers", "1,2",
+               "--concurrency", "1", "--streaming", "off", "--pin", pin}) {}
+  /// The one curve; where the machine was too busy for a verdict there may be none.
+  [[nodiscard]] nlohmann::json curve() const {
+    if (!study.record["scaling"].empty()) return study.record["scaling"][0];
+    bool busy = false;
+    for (const auto& cell : study.record["cells"]) busy = busy || cell["state"] == "no verdict";
+    CHECK(busy);
+    return {};
+  }
+  TemporaryFolder folder;
+  StudyRun study;
+};
+
+}  // namespace
+
+TEST_CASE("ceilings of one and two workers: a stack that burns CPU is limited by it") {
+  const ScalingRun run(", --burn-cpu, 2ms", "auto");
+  INFO(run.study.outcome.out << run.study.outcome.err);
+  const auto curve = run.curve();
+  if (curve.is_null()) return;
+  const bool one_cpu = curve["stack_cpus"] == 1;
+  CHECK(curve["diagnosis"]["code"] == (one_cpu ? "core_bound" : "linear"));
+  CHECK(curve["points"][0]["throughput_per_s"]["value"].get<double>() < 500);
+  CHECK(curve["points"][1]["stack_cores"].get<double>() > (one_cpu ? 0.8 : 1.6));
+  CHECK(run.study.outcome.out.find("no fit of the Universal Scalability Law") != std::string::npos);
+}
+
+TEST_CASE("ceilings: one lock for all workers, an uneven deal, and waiting are told apart") {
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  WARN("what an instrumented proxy costs is not what it burns: skipped");
+  return;
+#endif
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {", --burn-cpu, 2ms, --burn-in-turn", "single_thread_bound"},
+      {", --burn-cpu, 2ms, --deal-to-one", "accept_imbalance"},
+      {", --add-delay, 50ms", "io_bound"}};
+  for (const auto& [arguments, code] : cases) {
+    const ScalingRun run(arguments, "off");
+    INFO(run.study.outcome.out << run.study.outcome.err);
+    const auto curve = run.curve();
+    if (curve.is_null() || curve["stack_cpus"] == 1) continue;  // one CPU shows no difference
+    CHECK(curve["diagnosis"]["code"] == code);
+  }
 }
 
 TEST_CASE("a gate over a run: its exit code is its verdict, and its files say why") {
@@ -218,4 +275,14 @@ TEST_CASE("compare: what is missing is named") {
       {"overhead", "compare", "--base", "x", "--head", "y", "--stack", "no-such-stack"});
   CHECK(odd.code == 64);
   CHECK(odd.err.find("no-such-stack") != std::string::npos);
+}
+
+TEST_CASE("doctor says what it found, with the noise floor") {
+  const auto outcome = run_program({"overhead", "doctor"});
+  INFO(outcome.err << outcome.out);
+  CHECK(outcome.code == 0);
+  for (const auto* topic : {"CPUs", "clock source", "open files", "other load", "noise floor"}) {
+    CHECK(outcome.out.find(topic) != std::string::npos);
+  }
+  CHECK(outcome.out.find("not measured") == std::string::npos);
 }

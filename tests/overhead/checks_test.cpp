@@ -234,3 +234,24 @@ TEST_CASE("at the ceiling saturation is no fault") {
   CHECK_FALSE(checks.at("backend_saturated").checked);
   CHECK(cell.state == State::measured);
 }
+
+TEST_CASE("tail_in_bursts fires when some rounds of the stack have a far worse p99") {
+  Cell cell = healthy_cell();
+  for (auto& pass : cell.passes) {
+    pass.quantities["e2e.p99"] = pass.quantities.at("e2e.p50") + 300e3;
+  }
+  CHECK_FALSE(test::checks_of(cell).at("tail_in_bursts").fired);
+  const auto stall = [&](const char* arm, int restarts) {
+    for (auto& pass : cell.passes) {
+      if (pass.arm == arm && pass.round == 0 && pass.restart < restarts) {
+        pass.quantities["e2e.p99"] += 5e6;
+      }
+    }
+  };
+  stall(kStack, 1);
+  CHECK_FALSE(test::checks_of(cell).at("tail_in_bursts").fired);  // once is chance
+  stall(kStack, 3);
+  only_fires(cell, "tail_in_bursts", false);
+  stall(kBaseline, 3);
+  CHECK_FALSE(test::checks_of(cell).at("tail_in_bursts").fired);  // it is the machine that stalls
+}

@@ -54,7 +54,15 @@ TEST_CASE("config.yaml reads back to the experiment it was written from") {
   experiment.seed = 99;
   experiment.itl = 1500 * kMicrosecond;
   experiment.pin = false;
-  experiment.treatments.push_back({{"nginx-default"}, {1, 2}, {1}, {4}, {Mode::unary}, true});
+  experiment.treatments.push_back({{"nginx-default"},
+                                   {1, 2},
+                                   {1},
+                                   {4},
+                                   {Mode::unary},
+                                   {32, 500},
+                                   {16, 64},
+                                   {kMillisecond},
+                                   true});
   const TemporaryFolder folder;
   const auto loaded = load_experiment(folder.write("config.yaml", to_yaml(experiment)));
   REQUIRE(loaded);
@@ -83,6 +91,7 @@ TEST_CASE("an experiment over endpoints that somebody else runs reads back, and 
                              "llama",
                              "vllm/llama",
                              "VLLM_KEY",
+                             "http://127.0.0.1:8321/metrics",
                              4242};
   const TemporaryFolder folder;
   const auto loaded = load_experiment(folder.write("config.yaml", to_yaml(experiment)));

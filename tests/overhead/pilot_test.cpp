@@ -7,7 +7,7 @@ using namespace hopcost::overhead;
 
 TEST_CASE("the pilot keeps the asked delay where the backend can bear it") {
   const Experiment experiment;
-  const auto scenario = choose_scenario(experiment, {20'000, 200'000}, 8, Mode::unary);
+  const auto scenario = choose_scenario(experiment, {20'000, 200'000}, {8, Mode::unary});
   CHECK(scenario.ttft == experiment.ttft);
   CHECK(scenario.itl == 0);
 }
@@ -16,10 +16,10 @@ TEST_CASE("the pilot lengthens the delay until the load is below its share of th
   const Experiment experiment;
   const Ceiling ceiling{10'000, 50'000};
   for (const int concurrency : {1, 8, 64, 1000}) {
-    const auto unary = choose_scenario(experiment, ceiling, concurrency, Mode::unary);
+    const auto unary = choose_scenario(experiment, ceiling, {concurrency, Mode::unary});
     const double requests_per_s = concurrency / (static_cast<double>(unary.ttft) / kSecond);
     CHECK(requests_per_s <= kPilotLoad * ceiling.requests_per_s * 1.0001);
-    const auto stream = choose_scenario(experiment, ceiling, concurrency, Mode::stream);
+    const auto stream = choose_scenario(experiment, ceiling, {concurrency, Mode::stream});
     const double chunks_per_s = concurrency / (static_cast<double>(stream.itl) / kSecond);
     CHECK(chunks_per_s <= kPilotLoad * ceiling.chunks_per_s * 1.0001);
     CHECK(stream.itl >= experiment.itl);

@@ -51,6 +51,10 @@ TEST_CASE("a figure is a statistic of a metric, or one of the whole run") {
   CHECK(value("output_tokens_per_s") == 150);
   CHECK(value("failed") == 10);
   CHECK(value("unsent") == 0);
+  CHECK(value("backlog") == 0);
+  auto growing = run();
+  growing.not_answered_yet = 250;
+  CHECK(Figure::parse("backlog")->value(growing) == 0.2);
 }
 
 TEST_CASE("what a run cannot tell has no value") {
