@@ -20,6 +20,18 @@ std::vector<int> int_list(const YamlNode& node, int at_most) {
   return list;
 }
 
+const char* name_of(Ceilings ceilings) {
+  switch (ceilings) {
+    case Ceilings::off:
+      return "off";
+    case Ceilings::on:
+      return "on";
+    case Ceilings::only:
+      break;
+  }
+  return "only";
+}
+
 Mode read_mode(const YamlNode& node) {
   const std::string name = node.as_string();
   if (name == "unary") return Mode::unary;
@@ -88,7 +100,10 @@ void read_factors(YamlFields& fields, Factors& factors) {
     for (const auto& item : node->items()) factors.chunk_delays.push_back(item.as_duration());
     if (factors.chunk_delays.empty()) node->complain("must not be empty");
   }
-  if (const auto node = fields.take("ceilings")) factors.ceilings = node->as_bool();
+  if (const auto node = fields.take("ceilings")) {
+    factors.ceilings = ceilings_named(node->as_string());
+    if (!factors.ceilings) node->complain("must be off, on or only");
+  }
 }
 
 Experiment decode(const YamlNode& root) {
@@ -154,6 +169,13 @@ std::vector<std::string> mode_names(const std::vector<Mode>& modes) {
 
 }  // namespace
 
+std::optional<Ceilings> ceilings_named(std::string_view name) {
+  for (const auto ceilings : {Ceilings::off, Ceilings::on, Ceilings::only}) {
+    if (name == name_of(ceilings)) return ceilings;
+  }
+  return std::nullopt;
+}
+
 Result<Experiment> load_experiment(const std::filesystem::path& file) {
   const auto root = load_yaml(file);
   if (!root) return std::unexpected(root.error());
@@ -190,7 +212,7 @@ std::string to_yaml(const Experiment& e) {
       for (const Nanos delay : f.chunk_delays) delays.push_back(duration_text(delay));
       out += fmt::format("    chunk_delays: [{}]\n", fmt::join(delays, ", "));
     }
-    if (f.ceilings) out += fmt::format("    ceilings: {}\n", *f.ceilings);
+    if (f.ceilings) out += fmt::format("    ceilings: {}\n", name_of(*f.ceilings));
   }
   return out;
 }
@@ -231,11 +253,12 @@ void add_lengths(const Factors& factors, const Level& base, std::vector<Level>& 
 
 std::vector<Level> levels_of(const Factors& factors, int all_workers) {
   std::vector<Level> levels;
+  const auto ceilings = factors.ceilings_or_default();
   for (const Mode mode : factors.modes) {
     for (const int concurrency : factors.concurrency) {
-      add_lengths(factors, {concurrency, mode}, levels);
+      if (ceilings != Ceilings::only) add_lengths(factors, {concurrency, mode}, levels);
     }
-    if (!factors.with_ceilings()) continue;
+    if (ceilings == Ceilings::off) continue;
     constexpr int kEach = 8;
     constexpr int kLeast = 16;
     constexpr int kMost = 256;

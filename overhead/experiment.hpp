@@ -24,6 +24,11 @@ enum class Load { latency, ceiling };
   return load == Load::latency ? "latency" : "ceiling";
 }
 
+/// Whether a stand-up is driven to its ceiling in each mode, beside its latencies or instead.
+enum class Ceilings { off, on, only };
+/// "off", "on" or "only"; nothing for anything else.
+[[nodiscard]] std::optional<Ceilings> ceilings_named(std::string_view name);
+
 /// How hard a stand-up is driven.
 struct Level {
   int concurrency = 1;
@@ -45,13 +50,14 @@ struct Factors {
   std::vector<int> replicas{1};
   std::vector<int> concurrency{1, 8};
   std::vector<Mode> modes{Mode::unary, Mode::stream};
-  std::vector<int> prompt_lengths{};  ///< tokens; empty: the experiment's
-  std::vector<int> output_lengths{};  ///< chunks of a stream; empty: the experiment's
-  std::vector<Nanos> chunk_delays{};  ///< between chunks, at least; empty: the experiment's
-  std::optional<bool> ceilings{};  ///< a ceiling a mode too; unset: where workers or replicas vary
+  std::vector<int> prompt_lengths{};   ///< tokens; empty: the experiment's
+  std::vector<int> output_lengths{};   ///< chunks of a stream; empty: the experiment's
+  std::vector<Nanos> chunk_delays{};   ///< between chunks, at least; empty: the experiment's
+  std::optional<Ceilings> ceilings{};  ///< unset: on where workers or replicas vary
 
-  [[nodiscard]] bool with_ceilings() const {
-    return ceilings.value_or(workers.size() > 1 || replicas.size() > 1);
+  [[nodiscard]] Ceilings ceilings_or_default() const {
+    const bool vary = workers.size() > 1 || replicas.size() > 1;
+    return ceilings.value_or(vary ? Ceilings::on : Ceilings::off);
   }
 };
 

@@ -159,6 +159,11 @@ Result<void> LevelRunner::pilot(const Opened& opened) {
       slowest = std::max(slowest, latency.value_or(0.0));
     }
     cell.pass_ns = choose_pass_length(experiment_, cell.concurrency, slowest);
+    // What is queued comes out in batches: a window should see many of them.
+    constexpr double kBatches = 10;
+    if (cell.load == Load::ceiling) {
+      cell.pass_ns = std::max(cell.pass_ns, static_cast<Nanos>(kBatches * slowest));
+    }
   }
   return {};
 }

@@ -30,7 +30,7 @@ Result<void> lay_over(const MeasuringFlags& flags, Experiment& e) {
     if (flags.streaming == "on") factors.modes = {Mode::stream};
     if (flags.streaming == "off") factors.modes = {Mode::unary};
     if (flags.streaming == "both") factors.modes = {Mode::unary, Mode::stream};
-    if (!flags.ceilings.empty()) factors.ceilings = flags.ceilings == "on";
+    if (!flags.ceilings.empty()) factors.ceilings = ceilings_named(flags.ceilings);
   }
   lay_over(flags.restarts, e.restarts);
   lay_over(flags.rounds, e.rounds);
@@ -63,9 +63,9 @@ void bind_load(CLI::App& app, MeasuringFlags& flags) {
   app.add_option("--streaming", flags.streaming, "both, on or off")
       ->check(CLI::IsMember({"both", "on", "off"}));
   app.add_option("--ceilings", flags.ceilings,
-                 "on, off: also measure what goes through at most (default: where workers or "
-                 "replicas vary)")
-      ->check(CLI::IsMember({"on", "off"}));
+                 "on, off, only: also, or instead, measure what goes through at most (default: on "
+                 "where workers or replicas vary)")
+      ->check(CLI::IsMember({"on", "off", "only"}));
   app.add_option("--prompt-tokens", flags.prompt_tokens, "Words in each prompt, such as 32,1000")
       ->delimiter(',')
       ->default_str("")

@@ -43,6 +43,11 @@ TEST_CASE("an experiment file lays factors over the defaults, treatment by treat
   CHECK(plans[0].levels == std::vector<Level>{{1, Mode::stream},
                                               {32, Mode::stream},
                                               {16, Mode::stream, Load::ceiling}});
+  Factors only;
+  only.modes = {Mode::unary};
+  only.ceilings = Ceilings::only;
+  CHECK(levels_of(only, 4) == std::vector<Level>{{32, Mode::unary, Load::ceiling}});
+  CHECK(error_of("ceilings: high\n").find("must be off, on or only") != std::string::npos);
   CHECK(plans[1].levels.back() == Level{16, Mode::stream, Load::ceiling});
   CHECK(cell_id(plans[0], {32, Mode::stream}) == "nginx-w1-r1-c32-stream");
   CHECK(cell_id(plans[0], {16, Mode::stream, Load::ceiling}) == "nginx-w1-r1-max-stream");
@@ -62,7 +67,7 @@ TEST_CASE("config.yaml reads back to the experiment it was written from") {
                                    {32, 500},
                                    {16, 64},
                                    {kMillisecond},
-                                   true});
+                                   Ceilings::only});
   const TemporaryFolder folder;
   const auto loaded = load_experiment(folder.write("config.yaml", to_yaml(experiment)));
   REQUIRE(loaded);
