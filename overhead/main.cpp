@@ -1,6 +1,6 @@
 #include "common/stop_signal.hpp"
-#include "overhead/commands.hpp"
-#include "overhead/options.hpp"
+#include "overhead/command/commands.hpp"
+#include "overhead/command/options.hpp"
 
 int main(int argc, char** argv) {
   using namespace hopcost::overhead;

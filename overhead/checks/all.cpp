@@ -32,7 +32,7 @@ std::vector<CheckResult> run_checks(const Cell& cell) {
   std::vector<CheckResult> results;
   for (const auto& [check, at_ceilings] : kAll) {
     auto result = check(cell);
-    if (cell.load == Load::ceiling && !at_ceilings) {
+    if (cell.asked.load == Load::ceiling && !at_ceilings) {
       result.checked = result.fired = false;
       result.evidence.clear();
     }

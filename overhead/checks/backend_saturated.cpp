@@ -12,7 +12,7 @@ CheckResult check_backend_saturated(const Cell& cell) {
   constexpr double kAllowedLoad = 0.5;
   constexpr double kAllowedLateness = 200e3;  // ns, median of the baseline passes
   CheckResult result{.code = "backend_saturated", .blocking = true, .evidence = ""};
-  const bool stream = cell.mode == Mode::stream;
+  const bool stream = cell.asked.mode == Mode::stream;
   const char* rate = stream ? "chunks_per_s" : "requests_per_s";
   const double ceiling = stream ? cell.ceiling.chunks_per_s : cell.ceiling.requests_per_s;
   if (ceiling <= 0) {
@@ -22,8 +22,7 @@ CheckResult check_backend_saturated(const Cell& cell) {
   std::map<std::string, std::vector<double>> rates;
   std::vector<double> lateness;
   for (const auto& pass : cell.passes) {
-    const auto value = pass.quantities.find(rate);
-    if (value != pass.quantities.end()) rates[pass.arm].push_back(value->second);
+    if (const auto value = pass.value(rate)) rates[pass.arm].push_back(*value);
     if (!pass.through_stack) lateness.push_back(pass.backend_lateness_p50_ns);
   }
   double load = 0;

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "overhead/cell.hpp"
+#include "overhead/estimate/cell.hpp"
 
 namespace hopcost::overhead {
 

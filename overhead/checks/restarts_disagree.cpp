@@ -13,9 +13,9 @@ namespace {
 double error_within(const Cell& cell, const std::string& quantity) {
   std::map<int, std::map<int, std::map<std::string, double>>> rounds;
   for (const auto& pass : cell.passes) {
-    const auto value = pass.quantities.find(quantity);
-    if (value == pass.quantities.end()) continue;
-    rounds[pass.restart][pass.round][pass.arm] = value->second;
+    if (const auto value = pass.value(quantity)) {
+      rounds[pass.restart][pass.round][pass.arm] = *value;
+    }
   }
   double squares = 0;
   double freedom = 0;

@@ -11,7 +11,7 @@ CheckResult check_stream_coalesced(const Cell& cell) {
   CheckResult result{.code = "stream_coalesced", .blocking = false, .evidence = ""};
   const auto baseline = cell.events_per_read.find(cell.contrast.theirs);
   const auto stack = cell.events_per_read.find(cell.contrast.ours);
-  if (cell.mode != Mode::stream || baseline == cell.events_per_read.end() ||
+  if (cell.asked.mode != Mode::stream || baseline == cell.events_per_read.end() ||
       stack == cell.events_per_read.end()) {
     result.checked = false;
     return result;

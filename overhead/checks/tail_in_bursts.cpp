@@ -13,14 +13,14 @@ CheckResult check_tail_in_bursts(const Cell& cell) {
   constexpr std::ptrdiff_t kTwo = 2;  // one bad round is chance
   constexpr std::ptrdiff_t kMore = 3;
   CheckResult result{.code = "tail_in_bursts", .blocking = false, .evidence = ""};
-  const std::string quantity = cell.mode == Mode::unary ? "e2e.p99" : "ttft.p99";
+  const std::string quantity = cell.asked.mode == Mode::unary ? "e2e.p99" : "ttft.p99";
   std::vector<double> ours;
   std::vector<double> theirs;
   for (const auto& pass : cell.passes) {
-    const auto value = pass.quantities.find(quantity);
-    if (value == pass.quantities.end()) continue;
-    if (pass.arm == cell.contrast.ours) ours.push_back(value->second);
-    if (pass.arm == cell.contrast.theirs) theirs.push_back(value->second);
+    const auto value = pass.value(quantity);
+    if (!value) continue;
+    if (pass.arm == cell.contrast.ours) ours.push_back(*value);
+    if (pass.arm == cell.contrast.theirs) theirs.push_back(*value);
   }
   if (ours.empty() || theirs.empty() || median(ours) <= median(theirs)) {
     result.checked = false;

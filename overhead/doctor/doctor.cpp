@@ -12,12 +12,11 @@
 #include "common/http_client.hpp"
 #include "common/process.hpp"
 #include "common/units.hpp"
+#include "overhead/measure/rounds.hpp"
 
 namespace hopcost::overhead {
 namespace {
 
-constexpr double kOtherShare = 0.12;  // as a pair of rounds is disturbed by
-constexpr double kStolenShare = 0.02;
 constexpr long kFewFiles = 4096;
 constexpr long kFewPorts = 16'384;
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "common/cpu.hpp"
-#include "overhead/placement.hpp"
+#include "overhead/plan/placement.hpp"
 
 namespace hopcost::overhead {
 

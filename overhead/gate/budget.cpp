@@ -6,14 +6,10 @@
 
 #include "common/units.hpp"
 #include "common/yaml.hpp"
-#include "overhead/quantity.hpp"
+#include "overhead/estimate/quantity.hpp"
 
 namespace hopcost::overhead {
 namespace {
-
-bool is_cost(const std::string& quantity) {
-  return quantity == "cpu_per_request" || quantity == "cpu_per_chunk";
-}
 
 /// "10%" as 0.1.
 double share_of(const YamlNode& node, std::string_view text) {

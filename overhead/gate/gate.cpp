@@ -33,8 +33,7 @@ std::string obstacle(const Cell& cell, const std::string& quantity) {
 std::optional<Estimate> bounded(const Cell& cell, const std::string& quantity, Budget::Kind kind,
                                 double level) {
   if (kind == Budget::Kind::cost) {
-    const auto& cost =
-        quantity == "cpu_per_request" ? cell.cpu_per_request_ns : cell.cpu_per_chunk_ns;
+    const auto& cost = quantity == kCpuPerRequest ? cell.cpu_per_request_ns : cell.cpu_per_chunk_ns;
     return cost ? estimate_mean(cost->restarts, level) : std::nullopt;
   }
   if (kind == Budget::Kind::added) {
@@ -80,8 +79,7 @@ void judge(const Cell& cell, double level, Judged& row) {
   const auto kind = row.budget.kind;
   row.estimate = bounded(cell, row.quantity, kind, level);
   if (!row.estimate) {
-    const bool cost = row.quantity.starts_with("cpu_per_");
-    row.why = cost && kind == Budget::Kind::relative && !cell.contrast.of_builds()
+    row.why = is_cost(row.quantity) && kind == Budget::Kind::relative && !cell.contrast.of_builds()
                   ? "the baseline has no CPU of a stack that it could be a share of"
                   : row.quantity + " was not seen often enough in two restarts";
     return;
@@ -119,8 +117,8 @@ bool matches(const Budget& budget, const Cell& cell) {
 /// Some quantities only cells of one mode or load have: a budget for "*" is not about the others.
 bool is_of(const Budget& budget, const Cell& cell) {
   const auto& quantity = budget.quantity;
-  if (quantity == "cpu_per_chunk") return cell.mode == Mode::stream;
-  return cell.load == Load::latency || is_rate(quantity) || quantity == "cpu_per_request";
+  if (quantity == kCpuPerChunk) return cell.asked.mode == Mode::stream;
+  return cell.asked.load == Load::latency || is_rate(quantity) || is_cost(quantity);
 }
 
 }  // namespace
@@ -149,13 +147,14 @@ GateReport judge_budgets(const ReadStudy& study, const Budgets& budgets) {
   }
   const auto intervals =
       cells.size() - static_cast<std::size_t>(std::ranges::count(cells, nullptr));
+  // A run that could have ended at an earlier look was looked at more than once.
+  int looks = 1;
+  for (const Cell* cell : cells) looks = cell != nullptr ? std::max(looks, cell->looks) : looks;
   report.level =
-      1 - (1 - budgets.confidence) / static_cast<double>(std::max<std::size_t>(1, intervals));
+      1 - (1 - budgets.confidence) / static_cast<double>(std::max<std::size_t>(1, intervals) *
+                                                         static_cast<std::size_t>(looks));
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (cells[i] == nullptr) continue;
-    // A run that could have ended at an earlier look was looked at more than once.
-    const double level = 1 - (1 - report.level) / cells[i]->looks;
-    judge(*cells[i], level, report.rows[i]);
+    if (cells[i] != nullptr) judge(*cells[i], report.level, report.rows[i]);
   }
   const auto any = [&](Verdict verdict) {
     return std::ranges::find(report.rows, verdict, &Judged::verdict) != report.rows.end();

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "overhead/gate/budget.hpp"
-#include "overhead/record_reading.hpp"
+#include "overhead/output/record_reading.hpp"
 
 namespace hopcost::overhead {
 

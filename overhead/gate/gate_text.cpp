@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/output/junit_xml.hpp"
-#include "overhead/columns.hpp"
+#include "overhead/output/columns.hpp"
 
 namespace hopcost::overhead {
 namespace {

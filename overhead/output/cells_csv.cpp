@@ -54,8 +54,8 @@ std::vector<std::string> row_of(const Cell& cell) {
                                text(cell.standup.stack),
                                std::to_string(cell.standup.workers),
                                std::to_string(cell.standup.replicas),
-                               std::to_string(cell.concurrency),
-                               mode_name(cell.mode),
+                               std::to_string(cell.asked.concurrency),
+                               mode_name(cell.asked.mode),
                                state_name(cell.state)};
   const bool told = cell.state != State::no_verdict;
   const auto level = [&](const std::string& arm, const char* quantity) {

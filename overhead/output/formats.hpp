@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "overhead/record_reading.hpp"
+#include "overhead/output/record_reading.hpp"
 
 namespace hopcost::overhead {
 

@@ -12,26 +12,23 @@ namespace {
 
 constexpr std::size_t kDistinctForUsl = 5;
 
-/// The median over the stack's passes of what `value` gives; 0 where there are none.
+/// The median over the stack's passes of what `value` gives, an optional double; 0 where none does.
 template <class Value>
 double median_of_stack(const Cell& cell, Value&& value) {
   std::vector<double> values;
   for (const auto& pass : cell.passes) {
-    if (pass.arm == cell.contrast.ours) values.push_back(value(pass));
+    if (pass.arm != cell.contrast.ours) continue;
+    if (const std::optional<double> one = value(pass)) values.push_back(*one);
   }
   return values.empty() ? 0 : median(values);
 }
 
-double quantity_of(const PassRecord& pass, const char* name) {
-  const auto found = pass.quantities.find(name);
-  return found == pass.quantities.end() ? 0 : found->second;
-}
-
 /// CPUs' worth of work that comes with the pass's rate of requests.
-double cores(const PassRecord& pass, Nanos cpu) {
-  if (pass.counters.requests_total == 0) return 0;
+std::optional<double> cores(const PassRecord& pass, Nanos cpu) {
+  const auto rate = pass.value("requests_per_s");
+  if (!rate || pass.counters.requests_total == 0) return std::nullopt;
   const double each = static_cast<double>(cpu) / static_cast<double>(pass.counters.requests_total);
-  return each * quantity_of(pass, "requests_per_s") / static_cast<double>(kSecond);
+  return each * *rate / static_cast<double>(kSecond);
 }
 
 /// Of all passes through the stack together: one alone is often too short for it. 0: not known.
@@ -41,7 +38,7 @@ double p95_of(const Cell& cell) {
     const auto& e2e = found->second.metrics[loadgen::Metric::e2e];
     if (const auto p95 = e2e.quantile_if_supported(0.95)) return *p95;
   }
-  return median_of_stack(cell, [](const auto& pass) { return quantity_of(pass, "e2e.p95"); });
+  return median_of_stack(cell, [](const auto& pass) { return pass.value("e2e.p95"); });
 }
 
 PointEvidence evidence_of(const Cell& cell) {
@@ -49,7 +46,7 @@ PointEvidence evidence_of(const Cell& cell) {
   seen.stack_cores =
       median_of_stack(cell, [](const auto& pass) { return cores(pass, pass.stack_cpu_ns); });
   seen.busiest_thread = median_of_stack(cell, [](const auto& pass) {
-    return pass.busiest_threads_ns.empty() ? 0 : cores(pass, pass.busiest_threads_ns.front());
+    return cores(pass, pass.busiest_threads_ns.empty() ? 0 : pass.busiest_threads_ns.front());
   });
   seen.imbalance = median_imbalance(cell).value_or(0);
   seen.backend_cores =
@@ -69,9 +66,8 @@ PointEvidence evidence_of(const Cell& cell) {
 
 /// One throughput a restart.
 std::vector<double> throughputs(const Cell& cell) {
-  return restart_medians(cell.passes, cell.contrast.ours, [&](const PassRecord& pass) {
-    return quantity_of(pass, cell.headline());
-  });
+  return restart_medians(cell.passes, cell.contrast.ours,
+                         [&](const PassRecord& pass) { return pass.value(cell.headline()); });
 }
 
 std::optional<ScalingPoint> point_of(const Cell& cell, int n) {
@@ -140,10 +136,10 @@ using CurveKey = std::tuple<std::string, Mode, Over, int>;
 std::vector<ScalingCurve> scaling_of(const std::vector<Cell>& cells, int machine_cpus) {
   std::map<CurveKey, std::map<int, const Cell*>> groups;
   for (const auto& cell : cells) {
-    if (cell.load != Load::ceiling || cell.state == State::no_verdict) continue;
+    if (cell.asked.load != Load::ceiling || cell.state == State::no_verdict) continue;
     const auto& [stack, workers, replicas, levels] = cell.standup;
-    groups[{stack, cell.mode, Over::workers, replicas}][workers] = &cell;
-    groups[{stack, cell.mode, Over::replicas, workers}][replicas] = &cell;
+    groups[{stack, cell.asked.mode, Over::workers, replicas}][workers] = &cell;
+    groups[{stack, cell.asked.mode, Over::replicas, workers}][replicas] = &cell;
   }
   std::vector<ScalingCurve> curves;
   for (const auto& [key, by_n] : groups) {

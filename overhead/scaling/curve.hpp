@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "overhead/cell.hpp"
+#include "overhead/estimate/cell.hpp"
 
 namespace hopcost::overhead {
 

@@ -5,11 +5,6 @@
 #include <map>
 #include <tuple>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include "overhead/record.hpp"
-
 namespace hopcost::overhead {
 namespace {
 
@@ -22,7 +17,7 @@ struct Factor {
 };
 
 constexpr std::array kFactors{
-    Factor{"request under way", false, [](const Cell& cell) { return cell.concurrency; },
+    Factor{"request under way", false, [](const Cell& cell) { return cell.asked.concurrency; },
            [](Level& level) { level.concurrency = 0; }},
     Factor{"prompt token", false, [](const Cell& cell) { return cell.prompt_tokens; },
            [](Level& level) { level.prompt_tokens = 0; }},
@@ -60,7 +55,7 @@ double slope_through(const std::vector<std::pair<double, double>>& points) {
 std::optional<Slope> slope_over(const std::map<int, const Cell*>& by_value, const Factor& factor) {
   const Cell& first = *by_value.begin()->second;
   Slope slope{first.standup.id(),
-              first.mode,
+              first.asked.mode,
               factor.streams_only ? "e2e.p50" : first.headline(),
               factor.per,
               {},
@@ -95,8 +90,8 @@ std::vector<Slope> slopes_of(const std::vector<Cell>& cells) {
   for (const auto& factor : kFactors) {
     std::map<Key, std::map<int, const Cell*>> groups;
     for (const auto& cell : cells) {
-      const bool counts = cell.load == Load::latency && cell.state != State::no_verdict;
-      if (!counts || (factor.streams_only && cell.mode == Mode::unary)) continue;
+      const bool counts = cell.asked.load == Load::latency && cell.state != State::no_verdict;
+      if (!counts || (factor.streams_only && cell.asked.mode == Mode::unary)) continue;
       groups[key_of(cell, factor)][factor.value(cell)] = &cell;
     }
     for (const auto& [key, by_value] : groups) {
@@ -105,32 +100,6 @@ std::vector<Slope> slopes_of(const std::vector<Cell>& cells) {
     }
   }
   return slopes;
-}
-
-std::string slopes_text(const std::vector<Slope>& slopes) {
-  if (slopes.empty()) return {};
-  std::string out = "\nHow the overhead grows, in microseconds\n";
-  for (const auto& slope : slopes) {
-    out += fmt::format("  {} {} {}: {:+.3f} [{:.3f}, {:.3f}] a {} ({} levels, {} to {})\n",
-                       slope.standup, mode_name(slope.mode), slope.quantity, slope.ns.value / 1e3,
-                       slope.ns.low / 1e3, slope.ns.high / 1e3, slope.per, slope.levels.size(),
-                       slope.levels.front(), slope.levels.back());
-  }
-  return out;
-}
-
-nlohmann::json slopes_json(const std::vector<Slope>& slopes) {
-  nlohmann::json all = nlohmann::json::array();
-  for (const auto& slope : slopes) {
-    all.push_back({{"standup", slope.standup},
-                   {"mode", mode_name(slope.mode)},
-                   {"quantity", slope.quantity},
-                   {"per", slope.per},
-                   {"levels", slope.levels},
-                   {"cells", slope.cells},
-                   {"ns", to_json(slope.ns)}});
-  }
-  return all;
 }
 
 }  // namespace hopcost::overhead

@@ -3,9 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
-#include "overhead/cell.hpp"
+#include "overhead/estimate/cell.hpp"
 
 namespace hopcost::overhead {
 
@@ -23,9 +21,5 @@ struct Slope {
 /// Every slope that latency cells with a verdict give, over concurrency, prompt length and, of
 /// streams, number of chunks.
 [[nodiscard]] std::vector<Slope> slopes_of(const std::vector<Cell>& cells);
-
-/// A line for each; empty without any.
-[[nodiscard]] std::string slopes_text(const std::vector<Slope>& slopes);
-[[nodiscard]] nlohmann::json slopes_json(const std::vector<Slope>& slopes);
 
 }  // namespace hopcost::overhead

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "overhead/cell.hpp"
+#include "overhead/estimate/cell.hpp"
 
 namespace hopcost::test {
 
@@ -20,7 +20,7 @@ struct CellShape {
   using namespace hopcost::overhead;
   Cell cell;
   cell.standup.stack = "made-up";
-  cell.mode = shape.mode;
+  cell.asked.mode = shape.mode;
   cell.id = cell_id(cell.standup, {1, shape.mode});
   cell.ceiling = {20'000, 200'000};
   cell.workers = {true, 1, {1}, "threads named 'w...'"};
@@ -50,7 +50,11 @@ struct CellShape {
         pass.sees_backend = pass.knows_others = true;
         pass.backend_requests = 110;
         pass.backend_chunks = stream ? 1760 : 0;
-        pass.stack_cpu_ns = pass.through_stack ? 110 * 60'000 : 0;
+        if (pass.through_stack) {
+          pass.stack_cpu_ns = 110 * 60'000;
+          pass.quantities[kCpuPerRequest] = 60'000;
+          if (stream) pass.quantities[kCpuPerChunk] = 60'000 * 110 / 1760.0;
+        }
         cell.passes.push_back(std::move(pass));
       }
     }

@@ -183,6 +183,7 @@ TEST_CASE("checks that need what cannot be seen say that they were not made, and
     pass.backend_requests = pass.backend_connections = 0;
     pass.counters.stamped = 0;
     pass.stack_cpu_ns = 0;
+    pass.quantities.erase(kCpuPerRequest);
   }
   cell.ceiling = {};
   cell.workers = {};
@@ -208,7 +209,7 @@ TEST_CASE("stream_broken: stamps that the backend sets and the stack loses") {
 TEST_CASE("worker_imbalance fires when one worker does what all should share") {
   Cell cell = healthy_cell();
   cell.standup.workers = 4;
-  cell.concurrency = 8;
+  cell.asked.concurrency = 8;
   cell.workers.asked = 4;
   cell.workers.seen = {4};
   const auto threads = [&](std::vector<Nanos> used) {
@@ -218,13 +219,13 @@ TEST_CASE("worker_imbalance fires when one worker does what all should share") {
   CHECK_FALSE(test::checks_of(cell).at("worker_imbalance").fired);
   threads({100, 10, 10, 10, 5});
   only_fires(cell, "worker_imbalance", false);
-  cell.concurrency = 4;  // one request a worker: who has none is idle by right
+  cell.asked.concurrency = 4;  // one request a worker: who has none is idle by right
   CHECK_FALSE(test::checks_of(cell).at("worker_imbalance").checked);
 }
 
 TEST_CASE("at the ceiling saturation is no fault") {
   Cell cell = healthy_cell();
-  cell.load = Load::ceiling;
+  cell.asked.load = Load::ceiling;
   for (auto& pass : cell.passes) {
     pass.generator_busy_share = 0.99;
     pass.quantities["requests_per_s"] = 19'999;

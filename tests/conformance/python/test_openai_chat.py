@@ -1,50 +1,11 @@
 """Chat completions through the official OpenAI client."""
 
-import enum
 import json
-from typing import List, Optional
 
-import openai
-import pydantic
 import pytest
 
-from target import ASK, MODEL, TOOLS, function_tool, is_weather, tokens
-
-
-def joined(chunks, index=0):
-    """The content of one choice of a stream."""
-    return "".join(
-        choice.delta.content or ""
-        for chunk in chunks
-        for choice in chunk.choices
-        if choice.index == index
-    )
-
-
-def finishes(chunks):
-    return {
-        choice.index: choice.finish_reason
-        for chunk in chunks
-        for choice in chunk.choices
-        if choice.finish_reason
-    }
-
-
-def joined_calls(chunks, index=0):
-    """The tool calls of one choice of a stream: [(id, name, arguments, fragments)]."""
-    calls = {}
-    for chunk in chunks:
-        for choice in chunk.choices:
-            for part in choice.delta.tool_calls or [] if choice.index == index else []:
-                if part.index not in calls:
-                    assert part.id and part.type == "function" and part.function.name
-                    calls[part.index] = [part.id, part.function.name, "", 0]
-                else:
-                    assert part.id is None and part.function.name is None
-                calls[part.index][2] += part.function.arguments or ""
-                calls[part.index][3] += 1
-    assert sorted(calls) == list(range(len(calls)))
-    return [calls[i] for i in sorted(calls)]
+from streams import finishes, joined
+from target import ASK, MODEL, tokens
 
 
 def test_a_reply_says_who_speaks_what_and_why_it_ended(chat):
@@ -164,189 +125,9 @@ def test_reasoning_comes_before_the_answer_and_is_counted(chat):
     assert "".join(deltas[i].reasoning_content for i in reasons) == message.reasoning_content
 
 
-def test_a_named_tool_is_called(chat):
-    params = {
-        "tools": TOOLS,
-        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
-    }
-    choice = chat(**params).choices[0]
-    (call,) = choice.message.tool_calls
-    assert call.type == "function" and call.id and call.function.name == "get_weather"
-    assert is_weather(call.function.arguments)
-    assert choice.message.content is None
-    # OpenAI says "stop" where the caller named the function; many servers say "tool_calls".
-    assert choice.finish_reason in ("tool_calls", "stop")
-    ((_, name, arguments, fragments),) = joined_calls(chat(stream=True, **params))
-    assert (name, arguments) == ("get_weather", call.function.arguments)
-    assert fragments > 2
-
-
-@pytest.mark.parametrize("tool_choice", ["auto", "required"])
-def test_a_tool_is_called_where_tools_are_offered(chat, tool_choice):
-    params = {"tools": TOOLS[:1], "tool_choice": tool_choice}
-    choice = chat(**params).choices[0]
-    assert choice.finish_reason == "tool_calls"
-    assert is_weather(choice.message.tool_calls[0].function.arguments)
-    chunks = chat(stream=True, **params)
-    assert finishes(chunks) == {0: "tool_calls"}
-    assert [call[1] for call in joined_calls(chunks)] == ["get_weather"]
-
-
-def test_only_allowed_tools_are_called(chat):
-    allowed = {"mode": "required", "tools": [TOOLS[1]]}
-    choice = {"type": "allowed_tools", "allowed_tools": allowed}
-    calls = chat(tools=TOOLS, tool_choice=choice).choices[0].message.tool_calls
-    assert [call.function.name for call in calls] == ["get_time"]
-
-
 @pytest.mark.parametrize("effort", ["minimal", "low", "medium", "high", "xhigh", "max"])
 def test_every_effort_reasons(chat, effort):
     assert chat(reasoning_effort=effort).choices[0].message.reasoning_content
-
-
-def test_no_tool_is_called_where_none_is_wanted(chat):
-    choice = chat(tools=TOOLS, tool_choice="none").choices[0]
-    assert choice.message.content and not choice.message.tool_calls
-
-
-def test_parallel_calls_have_their_own_indexes_and_ids(chat):
-    calls = chat(tools=TOOLS, tool_choice="required").choices[0].message.tool_calls
-    assert {call.function.name for call in calls} == {"get_weather", "get_time"}
-    assert len({call.id for call in calls}) == len(calls)
-    streamed = joined_calls(chat(stream=True, tools=TOOLS, tool_choice="required"))
-    assert [(id, name, text) for id, name, text, _ in streamed] == [
-        (call.id, call.function.name, call.function.arguments) for call in calls
-    ]
-
-
-def test_parallel_calls_can_be_refused(chat):
-    params = {"tools": TOOLS, "tool_choice": "required", "parallel_tool_calls": False}
-    assert len(chat(**params).choices[0].message.tool_calls) == 1
-    assert len(joined_calls(chat(stream=True, **params))) == 1
-
-
-def test_a_tools_result_is_answered_in_words(chat):
-    asked = chat(tools=TOOLS[:1]).choices[0].message
-    result = {"role": "tool", "tool_call_id": asked.tool_calls[0].id, "content": "sunny"}
-    choice = chat(messages=[*ASK, asked, result], tools=TOOLS[:1]).choices[0]
-    assert choice.message.content and not choice.message.tool_calls
-    assert choice.finish_reason == "stop"
-
-
-class Mood(enum.Enum):
-    calm = "calm"
-    wild = "wild"
-
-
-class Spring(pydantic.BaseModel):
-    height_m: float
-    country: str
-
-
-class River(pydantic.BaseModel):
-    name: str
-    length_km: int
-    navigable: bool
-    mood: Mood
-    spring: Spring
-    nickname: Optional[str]
-    tributaries: List[str]
-    mouths: List[Spring]
-
-
-class Branch(pydantic.BaseModel):
-    label: str
-    branches: List["Branch"]
-
-
-@pytest.mark.parametrize("shape", [Spring, River, Branch])
-def test_parse_gives_the_asked_for_model(caller, shape):
-    reply = caller.get(
-        caller.client.chat.completions.parse(model=MODEL, messages=ASK, response_format=shape)
-    )
-    message = reply.choices[0].message
-    assert isinstance(message.parsed, shape)
-    assert shape.model_validate_json(message.content, strict=True) == message.parsed
-
-
-@pytest.mark.parametrize("shape", [Spring, River, Branch])
-def test_the_stream_helper_parses_too(caller, shape):
-    events, final = caller.follow(
-        caller.client.chat.completions.stream(model=MODEL, messages=ASK, response_format=shape),
-        "get_final_completion",
-    )
-    assert isinstance(final.choices[0].message.parsed, shape)
-    kinds = [event.type for event in events]
-    assert kinds.count("content.delta") > 1 and kinds.count("content.done") == 1
-
-
-def test_parse_reports_an_answer_that_was_cut_off(caller):
-    with pytest.raises(openai.LengthFinishReasonError):
-        caller.get(
-            caller.client.chat.completions.parse(
-                model=MODEL, messages=ASK, response_format=River, max_tokens=1
-            )
-        )
-
-
-def test_parse_reads_the_arguments_of_strict_tools(caller):
-    tool = openai.pydantic_function_tool(River, name="store_river")
-    reply = caller.get(
-        caller.client.chat.completions.parse(
-            model=MODEL, messages=ASK, tools=[tool], tool_choice="required"
-        )
-    )
-    assert isinstance(reply.choices[0].message.tool_calls[0].function.parsed_arguments, River)
-
-
-def test_the_stream_helper_follows_text(caller):
-    events, final = caller.follow(
-        caller.client.chat.completions.stream(model=MODEL, messages=ASK),
-        "get_final_completion",
-    )
-    text = "".join(event.delta for event in events if event.type == "content.delta")
-    assert text == final.choices[0].message.content and tokens(text) > 1
-    assert final.choices[0].finish_reason == "stop"
-
-
-@pytest.mark.parametrize("shape", [{"response_format": River}, {}], ids=["model", "text"])
-def test_the_stream_helper_reports_an_answer_that_was_cut_off(caller, shape):
-    # The client does so even where there is nothing to parse.
-    with pytest.raises(openai.LengthFinishReasonError):
-        caller.follow(
-            caller.client.chat.completions.stream(
-                model=MODEL, messages=ASK, max_tokens=1, **shape
-            ),
-            "get_final_completion",
-        )
-
-
-def test_the_stream_helper_follows_tool_arguments(caller):
-    events, final = caller.follow(
-        caller.client.chat.completions.stream(
-            model=MODEL,
-            messages=ASK,
-            tools=[openai.pydantic_function_tool(Spring, name="store_spring")],
-            tool_choice="required",
-        ),
-        "get_final_completion",
-    )
-    deltas = [e for e in events if e.type == "tool_calls.function.arguments.delta"]
-    (done,) = [e for e in events if e.type == "tool_calls.function.arguments.done"]
-    assert len(deltas) > 1 and deltas[-1].arguments == done.arguments
-    assert isinstance(final.choices[0].message.tool_calls[0].function.parsed_arguments, Spring)
-
-
-def test_the_stream_helper_follows_log_probabilities(caller):
-    events, final = caller.follow(
-        caller.client.chat.completions.stream(
-            model=MODEL, messages=ASK, logprobs=True, top_logprobs=2
-        ),
-        "get_final_completion",
-    )
-    deltas = [event for event in events if event.type == "logprobs.content.delta"]
-    entries = final.choices[0].logprobs.content
-    assert len(deltas) == len(entries) == tokens(final.choices[0].message.content)
 
 
 def test_json_mode_gives_a_json_object(chat):
@@ -377,14 +158,6 @@ def test_every_role_and_a_picture_are_accepted(chat):
         },
     ]
     assert chat(messages=messages, max_tokens=2).choices[0].message.content
-
-
-def test_a_tool_without_parameters_is_called_with_an_empty_object(chat):
-    tool = {"type": "function", "function": {"name": "ping"}}
-    call = chat(tools=[tool], tool_choice="required").choices[0].message.tool_calls[0]
-    assert json.loads(call.function.arguments) == {}
-    call = chat(tools=[function_tool("ping", {"type": "object", "properties": {}})]).choices[0]
-    assert json.loads(call.message.tool_calls[0].function.arguments) == {}
 
 
 def test_the_raw_reply_has_the_headers_of_the_api(caller):

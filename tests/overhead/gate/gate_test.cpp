@@ -117,6 +117,11 @@ TEST_CASE("gate: one fail fails it, one open budget leaves it open, and more of 
   CHECK(report.rows[0].estimate->level == report.level);
   const auto alone = gate(study, "  - {quantity: e2e.p50, at_most: 60us}\n");
   CHECK(alone.level == Catch::Approx(0.95));
+  auto looked_at = healthy_cell();
+  looked_at.looks = 3;  // it could have ended twice before
+  const auto strict = gate(study_of(looked_at), "  - {quantity: e2e.p50, at_most: 60us}\n");
+  CHECK(strict.level == Catch::Approx(1 - 0.05 / 3));
+  CHECK(strict.rows[0].estimate->level == strict.level);
   CHECK(alone.rows[0].estimate->high < report.rows[0].estimate->high);
 }
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "overhead/scaling/scaling_text.hpp"
+#include "overhead/output/scaling_text.hpp"
 #include "overhead/scaling/usl.hpp"
 #include "tests/catch.hpp"
 #include "tests/overhead/cells.hpp"
@@ -26,9 +26,9 @@ struct CeilingShape {
 
 Cell ceiling_cell(const CeilingShape& shape) {
   Cell cell = test::healthy_cell();
-  cell.load = Load::ceiling;
+  cell.asked.load = Load::ceiling;
   cell.standup.workers = shape.workers;
-  cell.concurrency = 16;
+  cell.asked.concurrency = 16;
   cell.id = cell_id(cell.standup, {16, Mode::unary, Load::ceiling});
   cell.placement.stack = {0, 1, 2, 3};
   cell.placement.backend = {4};

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "overhead/output/scaling_text.hpp"
 #include "tests/catch.hpp"
 #include "tests/overhead/cells.hpp"
 
@@ -17,7 +18,7 @@ Cell cell_at(const Level& level, double added_us) {
   shape.stack_ns = shape.baseline_ns + added_us * 1e3;
   Cell cell = test::healthy_cell(shape);
   cell.asked = level;
-  cell.concurrency = level.concurrency;
+  cell.asked.concurrency = level.concurrency;
   cell.prompt_tokens = level.prompt_tokens > 0 ? level.prompt_tokens : 32;
   cell.scenario.output_tokens = level.output_tokens > 0 ? level.output_tokens : 16;
   cell.id = cell_id(cell.standup, level);

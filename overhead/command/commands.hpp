@@ -1,0 +1,35 @@
+#pragma once
+
+#include <stop_token>
+
+#include "overhead/command/options.hpp"
+#include "overhead/gate/gate.hpp"
+
+namespace hopcost::overhead {
+
+// Each subcommand prints its table on standard output, writes its results folder, and returns the
+// exit code: 0 measured, 2 no verdict, 64 usage, 69 something did not come up, 74 a file cannot be
+// written.
+
+[[nodiscard]] int run_command(const Program& program, const std::stop_token& stop);
+[[nodiscard]] int stacks_command();
+/// 0 pass, 1 fail, 2 no verdict.
+[[nodiscard]] int gate_command(const Program& program);
+/// The same; with --bisect no verdict, and a build that does not come up, are 125.
+[[nodiscard]] int compare_command(const Program& program, const std::stop_token& stop);
+/// 0 pass, 1 fail, 2 no verdict.
+[[nodiscard]] int gate_exit_code(Verdict verdict);
+/// What `git bisect run` takes for "this commit cannot be tested".
+inline constexpr int kCannotTest = 125;
+/// What this machine can tell apart, and what to change; 0 unless it cannot be measured.
+[[nodiscard]] int doctor_command(const std::stop_token& stop);
+[[nodiscard]] int calibrate_command(const Program& program, const std::stop_token& stop);
+
+/// Prints "overhead: <error>" on standard error and returns the error's exit code.
+int report_error(const Error& error);
+
+/// Makes the results folder with its logs folder: `asked`, or results/<name>-<UTC time>.
+[[nodiscard]] Result<std::filesystem::path> make_results_folder(const std::string& asked,
+                                                                const std::string& name);
+
+}  // namespace hopcost::overhead

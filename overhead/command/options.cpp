@@ -1,0 +1,249 @@
+#include "overhead/command/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "common/cli.hpp"
+#include "common/units.hpp"
+#include "overhead/command/measuring_options.hpp"
+#include "overhead/site/manifest.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+/// What the command line of `overhead run` says; laid over the experiment file.
+struct RunFlags {
+  std::string file;
+  std::vector<std::string> stacks;
+  std::vector<int> workers;
+  std::vector<int> replicas;
+  std::optional<int> stack_port;
+  Attach attach;
+  MeasuringFlags measuring;
+};
+
+Result<void> finish_run(const RunFlags& flags, Program& program) {
+  std::string file = flags.file;
+  if (file.empty() && flags.stacks.empty() && flags.attach.stack.empty()) {
+    const auto folder = configs_folder();
+    if (!folder) return std::unexpected(folder.error());
+    file = (*folder / "experiments" / "quickstart.yaml").string();
+  }
+  if (!file.empty()) {
+    auto loaded = load_experiment(file);
+    if (!loaded) return std::unexpected(loaded.error());
+    program.experiment = *loaded;
+  }
+  Experiment& e = program.experiment;
+  for (auto& factors : e.treatments) {
+    if (!flags.stacks.empty()) factors.stacks = flags.stacks;
+    if (!flags.workers.empty()) factors.workers = flags.workers;
+    if (!flags.replicas.empty()) factors.replicas = flags.replicas;
+  }
+  if (!flags.stacks.empty()) {
+    e.treatments.resize(1);
+    e.skip_missing = false;  // what is named must be there
+  }
+  if (flags.stack_port) e.stack_port = *flags.stack_port;
+  const auto& attach = flags.attach;
+  if (attach.baseline.empty() != attach.stack.empty()) {
+    return fail(ErrorCode::usage,
+                "--baseline and --attach go together: a backend, and what is in "
+                "front of it");
+  }
+  if (!attach.stack.empty()) {
+    if (!flags.stacks.empty() || !flags.workers.empty() || !flags.replicas.empty()) {
+      return fail(ErrorCode::usage,
+                  "--attach measures what runs already: no --stack, --workers, --replicas");
+    }
+    e.attach = attach;
+    if (flags.file.empty()) e.name = "attached";
+    e.treatments.resize(1);
+  }
+  return lay_over(flags.measuring, e);
+}
+
+void bind_results(CLI::App& app, Program& program) {
+  app.add_option("-o,--output", program.output, "Results folder")->type_name("DIR");
+  app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
+}
+
+void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
+  app.add_option("experiment", flags.file,
+                 "Experiment file; without it and without --stack: the quickstart")
+      ->type_name("FILE");
+  auto* what = app.add_option_group("What is measured");
+  what->add_option("--stack", flags.stacks, "Stacks: names (see 'overhead stacks') or .yaml files")
+      ->delimiter(',')
+      ->default_str("");
+  what->add_option("--workers", flags.workers, "Worker counts, such as 1,2,4")
+      ->delimiter(',')
+      ->default_str("")
+      ->check(CLI::Range(1, 1024));
+  what->add_option("--replicas", flags.replicas, "Stack instances behind the load generator")
+      ->delimiter(',')
+      ->default_str("")
+      ->check(CLI::Range(1, 1024));
+  bind_load(*what, flags.measuring);
+
+  auto* attach = app.add_option_group("What somebody else runs");
+  attach->add_option("--baseline", flags.attach.baseline, "URL of the backend")->type_name("URL");
+  attach->add_option("--attach", flags.attach.stack, "URL of the stack in front of it")
+      ->type_name("URL");
+  attach->add_option("--baseline-model", flags.attach.baseline_model,
+                     "Model to ask the backend for; else the first that its /models names");
+  attach->add_option("--model", flags.attach.model, "The same of the stack");
+  attach
+      ->add_option("--pid", flags.attach.pid,
+                   "The stack's first process; else whoever listens on its port")
+      ->default_str("")
+      ->check(CLI::Range(1, 4'194'304));
+  attach->add_option("--api-key-env", flags.attach.api_key_env,
+                     "Environment variable that holds the API key of both");
+  attach
+      ->add_option("--scrape", flags.attach.scrape,
+                   "URL of metrics that are kept with each pass, such as http://HOST:PORT/metrics")
+      ->type_name("URL");
+
+  auto* how = app.add_option_group("How");
+  bind_repetitions(*how, flags.measuring);
+  how->add_option("--stack-port", flags.stack_port, "First port of the stack (0: free ones)")
+      ->check(CLI::Range(0, 65535));
+  bind_results(app, program);
+}
+
+Result<void> finish_calibrate(const std::vector<std::string>& delays, Program& program) {
+  if (!delays.empty()) program.calibrate.delays.clear();
+  for (const auto& text : delays) {
+    const auto delay = parse_duration(text);
+    if (!delay) return std::unexpected(delay.error());
+    if (*delay == 0) return fail(ErrorCode::usage, "--delay: must be above 0");
+    program.calibrate.delays.push_back(*delay);
+  }
+  if (program.calibrate.rounds % 2 != 0) return fail(ErrorCode::usage, "--rounds: must be even");
+  return {};
+}
+
+void bind_calibrate(CLI::App& app, std::vector<std::string>& delays, Program& program) {
+  auto& options = program.calibrate;
+  app.add_option("--delay", delays, "Added delays to recover (default 100us,500us,2ms)")
+      ->delimiter(',')
+      ->default_str("")
+      ->type_name("TIME");
+  app.add_option("--restarts", options.restarts, "Times the proxy is started again")
+      ->check(CLI::Range(2, 1000));
+  app.add_option("--rounds", options.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
+  app.add_option("--null-intervals", options.null_intervals,
+                 "Also make so many intervals of the backend against itself and count those that "
+                 "exclude zero")
+      ->check(CLI::Range(0, 10'000));
+  bind_results(app, program);
+}
+
+void bind_gate(CLI::App& app, Program& program) {
+  auto& options = program.gate;
+  app.add_option("run", options.run, "Results folder of 'overhead run'")
+      ->required()
+      ->type_name("DIR");
+  app.add_option("--budget", options.budget,
+                 "File with the budgets, such as configs/budgets/ci.yaml")
+      ->required()
+      ->type_name("FILE");
+  app.add_flag("--explain", options.explain, "Sentences instead of a table");
+  app.add_option("-o,--output", program.output, "Folder for gate.json, gate.md and junit.xml")
+      ->type_name("DIR");
+}
+
+/// One level, many short repetitions: what a job has time for.
+void bind_compare(CLI::App& app, MeasuringFlags& flags, Program& program) {
+  auto& options = program.compare;
+  auto* what = app.add_option_group("What is compared");
+  what->add_option("--base", options.base,
+                   "Command that starts the build before; {port}, "
+                   "{backend_url}, {workers} stand for what we choose")
+      ->required()
+      ->type_name("CMD");
+  what->add_option("--head", options.head, "The same of the build after")
+      ->required()
+      ->type_name("CMD");
+  what->add_option("--stack", options.stack,
+                   "The stack that they are builds of: its configuration, model and ready check");
+  what->add_option("--ready", options.ready, "Without --stack: path that answers 200 when it is up")
+      ->type_name("PATH");
+  add_duration(*what, "--ready-timeout", options.ready_timeout,
+               "Without --stack: how long that may take");
+  what->add_option("--workers", options.workers, "Workers of both")->check(CLI::Range(1, 1024));
+  bind_load(*what, flags);
+  auto* how = app.add_option_group("How");
+  bind_repetitions(*how, flags);
+  how->add_option("--budget", options.budget, "File with budgets; without it: cpu_per_request 2%")
+      ->type_name("FILE");
+  how->add_flag("--bisect", options.bisect,
+                "For 'git bisect run': no verdict, and a build that does not come up, are 125");
+  bind_results(app, program);
+}
+
+Result<void> finish_compare(const MeasuringFlags& flags, Program& program) {
+  Experiment& e = program.experiment;
+  e.name = "compare";
+  e.treatments = {Factors{{}, {program.compare.workers}, {1}, {8}, {Mode::unary}}};
+  return lay_over(flags, e);
+}
+
+}  // namespace
+
+std::optional<int> parse_options(int argc, const char* const* argv, Program& program) {
+  for (int i = 0; i < argc; ++i) {
+    program.command_line += (i == 0 ? "overhead" : fmt::format(" {}", argv[i]));
+  }
+  CLI::App app{"Measures what one more hop in front of a model costs.", "overhead"};
+  app.option_defaults()->always_capture_default();
+  RunFlags flags;
+  MeasuringFlags comparing;
+  std::vector<std::string> delays;
+  std::string unused;
+  app.require_subcommand(1);
+
+  auto* run = app.add_subcommand("run", "Stand stacks up and measure what they add");
+  bind_run(*run, flags, program);
+  auto* stacks = app.add_subcommand("stacks", "List the known stacks");
+  auto* calibrate =
+      app.add_subcommand("calibrate", "Does the ruler recover known delays? Prints a table");
+  bind_calibrate(*calibrate, delays, program);
+  auto* doctor = app.add_subcommand("doctor", "What this machine can tell apart, what to change");
+  auto* gate =
+      app.add_subcommand("gate", "Does a run keep to its budgets? 0 yes, 1 no, 2 no verdict");
+  bind_gate(*gate, program);
+  auto* compare =
+      app.add_subcommand("compare", "Two builds of one stack, measured in the same rounds");
+  bind_compare(*compare, comparing, program);
+
+  add_common_options(app, "overhead", unused);
+  app.remove_option(app.get_option("--config"));  // an experiment file takes its place
+  return parse_command_line(app, argc, argv, "", [&]() -> Result<void> {
+    if (stacks->parsed()) {
+      program.subcommand = Subcommand::stacks;
+      return {};
+    }
+    if (doctor->parsed()) {
+      program.subcommand = Subcommand::doctor;
+      return {};
+    }
+    if (gate->parsed()) {
+      program.subcommand = Subcommand::gate;
+      return {};
+    }
+    if (compare->parsed()) {
+      program.subcommand = Subcommand::compare;
+      return finish_compare(comparing, program);
+    }
+    if (calibrate->parsed()) {
+      program.subcommand = Subcommand::calibrate;
+      return finish_calibrate(delays, program);
+    }
+    program.subcommand = Subcommand::run;
+    return finish_run(flags, program);
+  });
+}
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "overhead/plan/experiment.hpp"
+
+namespace hopcost::overhead {
+
+enum class Subcommand { run, stacks, calibrate, gate, compare, doctor };
+
+/// `overhead calibrate`: added delays to recover, and how often.
+struct CalibrateOptions {
+  std::vector<Nanos> delays{100 * kMicrosecond, 500 * kMicrosecond, 2 * kMillisecond};
+  int restarts = 6;
+  int rounds = 4;
+  int null_intervals = 0;  ///< also this many intervals of baseline2 - baseline
+};
+
+/// `overhead gate`.
+struct GateOptions {
+  std::string run;     ///< results folder, or its run.json
+  std::string budget;  ///< file with the budgets
+  bool explain = false;
+};
+
+/// `overhead compare`.
+struct CompareOptions {
+  std::string base;   ///< command lines, with a manifest's placeholders
+  std::string head;   ///< the same
+  std::string stack;  ///< the manifest that they are builds of; empty: nothing but the command
+  std::string ready = "/v1/models";  ///< without a manifest: answers 200 when it is up
+  Nanos ready_timeout = 60 * kSecond;
+  std::string budget;  ///< file; empty: 2 % of CPU per request
+  int workers = 1;
+  bool bisect = false;  ///< no verdict is 125, for `git bisect run`
+};
+
+/// An overhead command line.
+struct Program {
+  Subcommand subcommand = Subcommand::run;
+  Experiment experiment;  ///< the file, with flags laid over it
+  CalibrateOptions calibrate;
+  GateOptions gate;
+  CompareOptions compare;
+  std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's
+  bool quiet = false;
+  std::string command_line;
+};
+
+/// Nothing when the program should go on with `program`, else its exit code.
+[[nodiscard]] std::optional<int> parse_options(int argc, const char* const* argv, Program& program);
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "overhead/command/commands.hpp"
+#include "overhead/measure/study.hpp"
+#include "overhead/output/formats.hpp"
+#include "overhead/output/record.hpp"
+#include "overhead/output/table.hpp"
+#include "overhead/site/manifest.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kNoVerdict = 2;
+
+/// Tells on standard error how far a run is: its steps are of about the same length, and there are
+/// at most so many of them, in at most so much time (0: as it takes).
+class Progress {
+ public:
+  Progress(std::size_t steps, Nanos time_budget)
+      : steps_(steps), time_budget_(time_budget), began_(now_ns()) {}
+  void operator()(const std::string& what) {
+    const double elapsed = in_seconds(now_ns() - began_);
+    double left = in_seconds(time_budget_) - elapsed;
+    if (done_ > 0) {
+      const double rest =
+          elapsed / static_cast<double>(done_) * static_cast<double>(steps_ - done_);
+      left = time_budget_ > 0 ? std::min(left, rest) : rest;
+    }
+    ++done_;
+    fmt::print(stderr, "[{}/{}] {}{}\n", done_, steps_, what,
+               left > 0 ? fmt::format(", about {:.0f} s left", left) : "");
+  }
+
+ private:
+  std::size_t steps_;
+  Nanos time_budget_;
+  std::size_t done_ = 0;
+  Nanos began_;
+};
+
+int exit_code(const Study& study) {
+  if (!study.failures.empty()) return study.failures.front().exit_code();
+  const bool any = std::ranges::any_of(
+      study.cells, [](const Cell& cell) { return cell.state != State::no_verdict; });
+  return any ? 0 : kNoVerdict;
+}
+
+}  // namespace
+
+int report_error(const Error& error) {
+  fmt::print(stderr, "overhead: {}\n", error.to_string());
+  return error.exit_code();
+}
+
+Result<fs::path> make_results_folder(const std::string& asked, const std::string& name) {
+  const fs::path folder = asked.empty()
+                              ? fs::path("results") / fmt::format("{}-{:%Y%m%d-%H%M%S}", name,
+                                                                  fmt::gmtime(std::time(nullptr)))
+                              : fs::path(asked);
+  std::error_code ec;
+  fs::create_directories(folder / "logs", ec);
+  if (ec) return fail(ErrorCode::io, ec.message(), folder.string());
+  return folder;
+}
+
+int run_command(const Program& program, const std::stop_token& stop) {
+  const auto plans = plan_standups(program.experiment);
+  for (const auto& plan : plans) {
+    if (plan.attached()) continue;
+    if (const auto known = find_manifest(plan.stack); !known) return report_error(known.error());
+  }
+  const auto folder = make_results_folder(program.output, program.experiment.name);
+  if (!folder) return report_error(folder.error());
+  StudyContext context{*folder / "logs", {}, stop};
+  if (!program.quiet) {
+    context.progress =
+        Progress(plans.size() * static_cast<std::size_t>(program.experiment.restarts),
+                 program.experiment.time_budget);
+  }
+  const auto study = run_study(program.experiment, context);
+  if (!study) return report_error(study.error());
+
+  const auto read = as_read(*study, *folder / "run.json");
+  const std::string table = study_table(*study);
+  const std::string sentences = two_sentences(*study);
+  for (const auto& [file, text] :
+       {std::pair{"run.json", record_json(*study, program.command_line).dump(1) + "\n"},
+        std::pair{"config.yaml", to_yaml(study->experiment)},
+        std::pair{"cells.csv", cells_csv(read)}, std::pair{"benchmark.json", github_json(read)},
+        std::pair{"bencher.json", bencher_json(read)}, std::pair{"junit.xml", run_junit(read)},
+        std::pair{"summary.md", fmt::format("{}\n\n```\n{}```\n", sentences, table)}}) {
+    if (const auto written = write_file(*folder / file, text); !written) {
+      fmt::print("{}\n{}\n", table, sentences);  // nothing that was measured is lost
+      return report_error(written.error());
+    }
+  }
+  fmt::print("{}\nResults: {} ({:.0f} s)\n\n{}\n", table, folder->string(), study->took_s,
+             sentences);
+  return exit_code(*study);
+}
+
+}  // namespace hopcost::overhead

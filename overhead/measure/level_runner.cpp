@@ -1,0 +1,191 @@
+#include "overhead/measure/level_runner.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "overhead/measure/pilot.hpp"
+#include "overhead/measure/rounds.hpp"
+#include "overhead/output/record.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+Result<void> set_scenario(Site& site, const BackendScenario& scenario) {
+  Backend* const backend = site.own_backend();
+  if (backend == nullptr) return {};
+  return backend->set_scenario(scenario);
+}
+
+/// Beside the record, not in it: some servers' metrics are long. What cannot be written is said.
+void keep_metrics(const Cell& cell, const PassResult& pass, const std::filesystem::path& folder) {
+  std::error_code ec;
+  std::filesystem::create_directories(folder, ec);
+  const auto file =
+      folder / fmt::format("{}-{}-{}-{}.txt", cell.id, pass.restart, pass.round, pass.arm);
+  if (const auto written = write_file(file, pass.metrics); !written) {
+    fmt::print(stderr, "overhead: {}\n", written.error().to_string());
+  }
+}
+
+void keep(Cell& cell, const std::vector<Arm>& arms, RoundsResult rounds,
+          const std::filesystem::path& metrics) {
+  cell.repeated_pairs += rounds.repeated_pairs;
+  for (std::size_t i = 0; i < rounds.passes.size(); ++i) {
+    const auto& pass = rounds.passes[i];
+    const auto arm = std::ranges::find(arms, pass.arm, &Arm::name);
+    if (!pass.metrics.empty()) keep_metrics(cell, pass, metrics);
+    auto record = record_of(pass, arm->through_stack);
+    record.polluted = rounds.polluted[i];
+    cell.passes.push_back(std::move(record));
+    cell.merged[pass.arm].merge(pass.run);
+  }
+}
+
+}  // namespace
+
+LevelRunner::LevelRunner(const Experiment& experiment, LevelPlan plan, Open open,
+                         const StudyContext& context, std::mt19937_64& random)
+    : experiment_(experiment),
+      plan_(std::move(plan)),
+      open_(std::move(open)),
+      context_(context),
+      random_(random),
+      looks_(looks_at(experiment.restarts, plan_.stops_when_told && experiment.time_budget > 0)) {
+  for (const auto& level : plan_.standup.levels) {
+    Cell cell;
+    cell.id = cell_id(plan_.standup, level);
+    cell.standup = plan_.standup;
+    cell.contrast = plan_.contrast;
+    cell.asked = level;
+    cell.prompt_tokens = prompt_tokens_of(experiment, level);
+    cell.placement = plan_.placement;
+    cell.level = looks_.level();
+    cell.looks = static_cast<int>(looks_.after.size());
+    cells_.push_back(std::move(cell));
+  }
+  // One disturbed pair in two may be measured again before the rest is kept as it is.
+  repeats_left_.assign(cells_.size(), std::max(2, experiment.restarts * experiment.rounds / 4));
+}
+
+Result<void> LevelRunner::restart() {
+  if (context_.progress) {
+    context_.progress(fmt::format("{} {} {}/{}", plan_.standup.id(),
+                                  plan_.standup.attached() ? "repetition" : "restart",
+                                  progress_.restarts + 1, experiment_.restarts));
+  }
+  const Nanos began = now_ns();
+  const auto done = measure();
+  progress_.longest = std::max(progress_.longest, now_ns() - began);
+  ++progress_.restarts;
+  progress_.ended = !done || (plan_.stops_when_told && looks_.has(progress_.restarts) && is_told());
+  return done;
+}
+
+/// Whether no cell needs another restart.
+bool LevelRunner::is_told() {
+  for (auto& cell : cells_) conclude(cell);
+  return std::ranges::all_of(cells_,
+                             [](const Cell& cell) { return cell.state == State::measured; });
+}
+
+std::vector<Cell> LevelRunner::finish() {
+  for (auto& cell : cells_) conclude(cell);
+  return std::move(cells_);
+}
+
+Result<void> LevelRunner::measure() {
+  const int restart = progress_.restarts;
+  auto opened = open_(restart);
+  if (!opened) return std::unexpected(opened.error());
+  Site& site = *opened->site;
+  if (const auto warm = warm_up_stacks(*opened); !warm) return warm;
+  if (restart == 0) {
+    if (const auto done = pilot(*opened); !done) return done;
+  }
+  for (std::size_t i = 0; i < cells_.size() && !context_.stop.stop_requested(); ++i) {
+    Cell& cell = cells_[i];
+    if (restart == 0 || opened->workers.mismatch()) cell.workers = opened->workers;
+    if (const auto set = set_scenario(site, cell.scenario); !set) return set;
+    const PassSpec pass = pass_spec(cell);
+    auto rounds = run_rounds(
+        opened->arms, restart, experiment_.rounds, random_, repeats_left_[i], context_.stop,
+        [&](const Arm& arm) { return run_pass(site, arm, pass, plan_.placement, context_.stop); });
+    if (!rounds) return std::unexpected(rounds.error());
+    keep(cell, opened->arms, std::move(*rounds), context_.logs.parent_path() / "metrics");
+  }
+  return {};
+}
+
+Result<void> LevelRunner::warm_up_stacks(const Opened& opened) {
+  for (const auto& arm : opened.arms) {
+    if (!arm.through_stack) continue;
+    const auto warm = warm_up(*opened.site, experiment_, plan_.placement, arm,
+                              plan_.standup.workers, context_.stop);
+    if (!warm) return warm;
+  }
+  return {};
+}
+
+/// The backend's delays, where it is ours, and how long a pass of each cell has to be.
+Result<void> LevelRunner::pilot(const Opened& opened) {
+  Site& site = *opened.site;
+  Ceiling ceiling;
+  if (site.own_backend() != nullptr) {
+    const auto measured = measure_ceiling(site, experiment_, plan_.placement, context_.stop);
+    if (!measured) return std::unexpected(measured.error());
+    ceiling = *measured;
+  }
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    auto& cell = cells_[i];
+    const auto& level = plan_.standup.levels[i];
+    cell.ceiling = ceiling;
+    cell.scenario = cell.asked.load == Load::ceiling
+                        ? BackendScenario{0, 0, output_tokens_of(experiment_, level)}
+                        : choose_scenario(experiment_, ceiling, level);
+    if (const auto set = set_scenario(site, cell.scenario); !set) return set;
+    cell.pass_ns = 100 * kMillisecond;
+    double slowest = 0;
+    for (const auto& arm : opened.arms) {
+      if (!arm.through_stack) continue;
+      const auto trial = run_pass(site, arm, pass_spec(cell), plan_.placement, context_.stop);
+      if (!trial) return std::unexpected(trial.error());
+      const auto latency = trial->run.metrics[loadgen::Metric::e2e].quantile(0.5);
+      slowest = std::max(slowest, latency.value_or(0.0));
+    }
+    cell.pass_ns = choose_pass_length(experiment_, cell.asked.concurrency, slowest);
+    // What is queued comes out in batches: a window should see many of them.
+    constexpr double kBatches = 10;
+    if (cell.asked.load == Load::ceiling) {
+      cell.pass_ns = std::max(cell.pass_ns, static_cast<Nanos>(kBatches * slowest));
+    }
+  }
+  return {};
+}
+
+PassSpec LevelRunner::pass_spec(const Cell& cell) const {
+  return {.concurrency = cell.asked.concurrency,
+          .mode = cell.asked.mode,
+          .duration = cell.pass_ns,
+          .warmup = experiment_.warmup,
+          .prompt_tokens = cell.prompt_tokens,
+          .output_tokens = cell.scenario.output_tokens};
+}
+
+void measure_all(std::vector<LevelRunner>& runners, Study& study, const StudyContext& context) {
+  const Nanos budget = study.experiment.time_budget;
+  while (!context.stop.stop_requested()) {
+    std::vector<StandupProgress> progress;
+    for (const auto& runner : runners) progress.push_back(runner.progress());
+    const auto left =
+        budget > 0 ? std::optional(study.began + budget - now_ns()) : std::optional<Nanos>();
+    const auto next = next_standup(progress, study.experiment.restarts, left);
+    if (!next) break;
+    if (const auto done = runners[*next].restart(); !done) study.failures.push_back(done.error());
+  }
+  for (auto& runner : runners) std::ranges::move(runner.finish(), std::back_inserter(study.cells));
+}
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,105 @@
+#include "overhead/measure/pilot.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hopcost::overhead {
+namespace {
+
+constexpr int kCeilingConnections = 16;
+constexpr Nanos kCeilingPass = 200 * kMillisecond;
+constexpr Nanos kWarmupPass = 80 * kMillisecond;
+constexpr int kMostWarmups = 6;
+constexpr double kSettled = 0.2;
+
+PassSpec short_pass(const Experiment& experiment, int connections, Mode mode, Nanos length) {
+  PassSpec spec;
+  spec.concurrency = connections;
+  spec.mode = mode;
+  spec.duration = length;
+  spec.warmup = 10 * kMillisecond;
+  spec.prompt_tokens = experiment.prompt_tokens;
+  spec.output_tokens = experiment.output_tokens;
+  return spec;
+}
+
+}  // namespace
+
+Result<Ceiling> measure_ceiling(Site& site, const Experiment& experiment,
+                                const Placement& placement, const std::stop_token& stop) {
+  Backend& backend = *site.own_backend();
+  const Arm baseline{kBaseline, {backend.api()}, "mock-model", {}, false};
+  const BackendScenario flat_out{0, 0, experiment.output_tokens};
+  if (const auto set = backend.set_scenario(flat_out); !set) {
+    return std::unexpected(set.error());
+  }
+  Ceiling ceiling;
+  for (const Mode mode : {Mode::unary, Mode::stream}) {
+    const auto pass =
+        run_pass(site, baseline, short_pass(experiment, kCeilingConnections, mode, kCeilingPass),
+                 placement, stop);
+    if (!pass) return std::unexpected(pass.error());
+    if (mode == Mode::unary) {
+      ceiling.requests_per_s = pass->run.requests_per_s();
+    } else {
+      ceiling.chunks_per_s = pass->run.chunks_per_s();
+    }
+  }
+  return ceiling;
+}
+
+Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& placement,
+                     const Arm& stack, int workers, const std::stop_token& stop) {
+  const BackendScenario gentle{kMillisecond, 0, experiment.output_tokens};
+  if (Backend* const backend = site.own_backend()) {
+    if (const auto set = backend->set_scenario(gentle); !set) return set;
+  }
+  const int connections = std::max(4, 4 * workers);
+  for (const Mode mode : {Mode::unary, Mode::stream}) {
+    double before = 0;
+    for (int i = 0; i < kMostWarmups && !stop.stop_requested(); ++i) {
+      auto spec = short_pass(experiment, connections, mode, kWarmupPass);
+      spec.drain = false;
+      const auto pass = run_pass(site, stack, spec, placement, stop);
+      if (!pass) return std::unexpected(pass.error());
+      const double now = pass->run.metrics[loadgen::Metric::e2e].quantile(0.5).value_or(0.0);
+      if (i > 0 && std::abs(now - before) <= kSettled * now) break;
+      before = now;
+    }
+  }
+  wait_until_drained(site, stack);
+  return {};
+}
+
+BackendScenario choose_scenario(const Experiment& experiment, const Ceiling& ceiling,
+                                const Level& level) {
+  BackendScenario scenario{experiment.ttft, 0, output_tokens_of(experiment, level)};
+  const double connections = level.concurrency;
+  const auto nanos = [](double seconds) {
+    return static_cast<Nanos>(std::ceil(seconds * static_cast<double>(kSecond)));
+  };
+  if (level.mode == Mode::unary) {
+    if (ceiling.requests_per_s > 0) {
+      const double shortest = connections / (kPilotLoad * ceiling.requests_per_s);
+      scenario.ttft = std::max(scenario.ttft, nanos(shortest));
+    }
+    return scenario;
+  }
+  scenario.itl = level.itl >= 0 ? level.itl : experiment.itl;
+  if (ceiling.chunks_per_s > 0) {
+    const double shortest = connections / (kPilotLoad * ceiling.chunks_per_s);
+    scenario.itl = std::max(scenario.itl, nanos(shortest));
+  }
+  return scenario;
+}
+
+Nanos choose_pass_length(const Experiment& experiment, int concurrency,
+                         double slower_arm_latency_ns) {
+  const double needed =
+      static_cast<double>(experiment.min_requests) * slower_arm_latency_ns / concurrency;
+  // A little more, for the requests that lie across the window's ends.
+  constexpr double kMargin = 1.25;
+  return std::max(experiment.min_pass, static_cast<Nanos>(kMargin * needed));
+}
+
+}  // namespace hopcost::overhead

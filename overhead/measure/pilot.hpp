@@ -1,0 +1,29 @@
+#pragma once
+
+#include "overhead/estimate/cell.hpp"
+#include "overhead/site/site.hpp"
+
+namespace hopcost::overhead {
+
+/// The ceiling of a backend of ours as this generator sees it: no delay, 16 connections, plain
+/// replies and streams.
+[[nodiscard]] Result<Ceiling> measure_ceiling(Site& site, const Experiment& experiment,
+                                              const Placement& placement,
+                                              const std::stop_token& stop);
+
+/// Loads every worker of the stack over new connections, plain replies and streams, until its times
+/// settle (two passes in a row within a fifth of each other, at most six).
+Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& placement,
+                     const Arm& stack, int workers, const std::stop_token& stop);
+
+/// The backend's delays for one load level: what the experiment asks for, longer where that would
+/// load the backend above `kPilotLoad` of its ceiling.
+inline constexpr double kPilotLoad = 0.4;
+[[nodiscard]] BackendScenario choose_scenario(const Experiment& experiment, const Ceiling& ceiling,
+                                              const Level& level);
+
+/// How long a pass must be: the longer of `min_pass` and what gives `min_requests` at this latency.
+[[nodiscard]] Nanos choose_pass_length(const Experiment& experiment, int concurrency,
+                                       double slower_arm_latency_ns);
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,148 @@
+#include "overhead/measure/study.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <set>
+#include <thread>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "overhead/measure/level_runner.hpp"
+#include "overhead/site/attached.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+/// The stand-up of a stack, with the arms that compare it with its backend.
+Result<Opened> start(const Experiment& experiment, const StandupPlan& plan,
+                     const Placement& placement, const StackManifest& manifest,
+                     const StudyContext& context) {
+  StandupSpec spec;
+  spec.manifest = manifest;
+  spec.workers = plan.workers;
+  spec.replicas = plan.replicas;
+  spec.placement = placement;
+  spec.stack_port = static_cast<std::uint16_t>(experiment.stack_port);
+  spec.backend_port = static_cast<std::uint16_t>(experiment.backend_port);
+  spec.logs = context.logs;
+  auto started = Standup::start(spec);
+  if (!started) return std::unexpected(started.error());
+  Standup& standup = **started;
+  const ApiBase backend = standup.backend().api();
+  std::vector<Arm> arms{
+      {kBaseline, {backend}, "mock-model", {}, false},
+      {kBaseline2, {backend}, "mock-model", {}, false},
+      {kStack, standup.stack_targets(), standup.model(), standup.headers(), true}};
+  const auto workers = standup.workers();
+  return Opened{std::move(*started), std::move(arms), workers};
+}
+
+/// What somebody else runs, over new connections.
+Result<Opened> join(const Attach& attach) {
+  auto attached = Attached::join(attach);
+  if (!attached) return std::unexpected(attached.error());
+  auto arms = (*attached)->arms();
+  return Opened{std::move(*attached), std::move(arms), {}};
+}
+
+std::uint64_t draw_seed() {
+  std::random_device device;
+  // 53 bits, so that every JSON reader keeps it exactly.
+  return ((static_cast<std::uint64_t>(device()) << 32U) | device()) >> 11U;
+}
+
+}  // namespace
+
+std::string stack_version(const StackManifest& manifest) {
+  if (manifest.version_command.empty()) return "unknown";
+  Command command;
+  const Placeholders values{{"bin", program_folder().string()}};
+  for (const auto& argument : manifest.version_command) {
+    const auto filled = expand(argument, values);
+    if (!filled) return "unknown";
+    command.arguments.push_back(*filled);
+  }
+  std::string log = (std::filesystem::temp_directory_path() / "hopcost-version-XXXXXX").string();
+  const int fd = mkstemp(log.data());
+  if (fd < 0) return "unknown";
+  close(fd);
+  command.log = log;
+  auto process = SupervisedProcess::start(command);
+  const Nanos deadline = now_ns() + 10 * kSecond;
+  while (process && !process->ended() && now_ns() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the exit of another program
+  }
+  if (process) process->stop();
+  std::string line;
+  std::ifstream file(log);
+  while (line.empty() && std::getline(file, line)) {
+  }
+  std::error_code ignored;
+  std::filesystem::remove(log, ignored);
+  return line.empty() ? "unknown" : line;
+}
+
+Study begin_study(const Experiment& experiment) {
+  Study study;
+  study.experiment = experiment;
+  if (study.experiment.seed == 0) study.experiment.seed = draw_seed();
+  study.machine = read_machine_facts();
+  study.placement = place(allowed_cpus(), experiment.pin && !experiment.attach);
+  if (experiment.attach) {
+    study.placement.note = "two endpoints that somebody else runs: not pinned, not restarted";
+  }
+  study.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  study.began = now_ns();
+  return study;
+}
+
+void end_study(Study& study, const StudyContext& context) {
+  study.cut_short = context.stop.stop_requested();
+  study.scaling = scaling_of(study.cells, study.machine.cpus);
+  study.slopes = slopes_of(study.cells);
+  study.took_s = in_seconds(now_ns() - study.began);
+}
+
+Result<Study> run_study(const Experiment& experiment, const StudyContext& context) {
+  Study study = begin_study(experiment);
+  std::mt19937_64 random(study.experiment.seed);
+  const auto plans = plan_standups(experiment);
+  if (experiment.time_budget > 0) study.experiment.min_pass = affordable_pass(experiment, plans);
+  std::map<std::string, StackManifest> manifests;
+  for (const auto& plan : plans) {
+    if (plan.attached() || manifests.contains(plan.stack)) continue;
+    auto manifest = find_manifest(plan.stack);
+    if (!manifest) return std::unexpected(manifest.error());
+    manifests.emplace(plan.stack, std::move(*manifest));
+  }
+  std::set<std::string> left_out;
+  for (const auto& [name, manifest] : manifests) {
+    if (experiment.skip_missing && missing_program(manifest)) {
+      left_out.insert(name);
+      study.left_out.push_back(
+          fmt::format("{} is not installed (to install it: {})", name, manifest.install));
+    } else if (!missing_program(manifest)) {
+      study.versions[name] = stack_version(manifest);
+    }
+  }
+  std::vector<LevelRunner> runners;
+  for (const auto& standup : plans) {
+    if (left_out.contains(standup.stack)) continue;
+    const Open open = standup.attached()
+                          ? Open([&](int) { return join(*experiment.attach); })
+                          : Open([&, standup](int) {
+                              return start(study.experiment, standup, study.placement,
+                                           manifests.at(standup.stack), context);
+                            });
+    runners.emplace_back(study.experiment, LevelPlan{standup, {}, study.placement}, open, context,
+                         random);
+  }
+  measure_all(runners, study, context);
+  end_study(study, context);
+  return study;
+}
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "overhead/estimate/cell.hpp"
+#include "overhead/plan/experiment.hpp"
+#include "overhead/scaling/curve.hpp"
+#include "overhead/scaling/slope.hpp"
+#include "overhead/site/manifest.hpp"
+
+namespace hopcost::overhead {
+
+/// What a whole run gave.
+struct Study {
+  Experiment experiment;
+  MachineFacts machine;
+  Placement placement;
+  std::string started_at;  ///< UTC, ISO 8601
+  Nanos began = 0;
+  double took_s = 0;
+  std::map<std::string, std::string> versions;  ///< of each stack, as it prints it
+  std::vector<Cell> cells;                      ///< concluded, in the order of the plan
+  std::vector<ScalingCurve> scaling;            ///< that the ceilings among them give
+  std::vector<Slope> slopes;                    ///< that the others give
+  std::vector<std::string> left_out;            ///< stacks that are not installed
+  std::vector<Error> failures;                  ///< stand-ups that did not come up
+  bool cut_short = false;
+};
+
+/// Where a run keeps its processes' output, and whom it tells how far it is.
+struct StudyContext {
+  std::filesystem::path logs;
+  std::function<void(const std::string&)> progress;  ///< one line each
+  std::stop_token stop;
+};
+
+/// Runs every stand-up of the experiment: restarts, levels, mirrored rounds. A stand-up that does
+/// not come up is noted in `failures` and the rest goes on. An Error only where nothing can be
+/// begun (an unknown stack).
+[[nodiscard]] Result<Study> run_study(const Experiment& experiment, const StudyContext& context);
+
+/// A study before anything is measured: machine, placement, seed; and after it.
+[[nodiscard]] Study begin_study(const Experiment& experiment);
+void end_study(Study& study, const StudyContext& context);
+
+/// What a stack prints when asked for its version: its first line that is not empty.
+[[nodiscard]] std::string stack_version(const StackManifest& manifest);
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace hopcost::overhead {
+
+/// Rows as lines with aligned columns: the first and the last to the left, the others to the right.
+/// All rows have as many cells as the first, which is the heading.
+[[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows);
+
+/// A count of workers or replicas; "-" where it is not known (0).
+[[nodiscard]] std::string count_text(int count);
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "overhead/measure/study.hpp"
+#include "overhead/output/record_reading.hpp"
+
+namespace hopcost::overhead {
+
+/// run.json: the record that every report is rendered from. results/README.md explains the fields.
+[[nodiscard]] nlohmann::json record_json(const Study& study, const std::string& command_line);
+
+[[nodiscard]] nlohmann::json to_json(const Estimate& estimate);
+
+/// What `read_study` would read of the record once it stands in `file`.
+[[nodiscard]] ReadStudy as_read(const Study& study, const std::filesystem::path& file);
+
+/// Writes `text` to `file`, all or nothing (a temporary name first).
+Result<void> write_file(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace hopcost::overhead

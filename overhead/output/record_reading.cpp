@@ -1,0 +1,161 @@
+#include "overhead/output/record_reading.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace hopcost::overhead {
+namespace {
+
+using Json = nlohmann::json;
+
+/// A value in the record that knows where it stands, so that a complaint can name it.
+class Field {
+ public:
+  Field(const Json& json, std::string path) : json_(json), path_(std::move(path)) {}
+
+  [[nodiscard]] Field at(const char* key) const {
+    const auto found = json_.is_object() ? json_.find(key) : json_.end();
+    auto path = path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+    if (!json_.is_object() || found == json_.end()) complain(path, "is missing");
+    return {*found, std::move(path)};
+  }
+  template <class T>
+  [[nodiscard]] T as() const {
+    try {
+      return json_.get<T>();
+    } catch (const Json::exception&) {
+      complain(path_, "is of the wrong type");
+    }
+  }
+  template <class Each>
+  void each_item(Each&& each) const {
+    if (!json_.is_array()) complain(path_, "is no list");
+    for (std::size_t i = 0; i < json_.size(); ++i) {
+      each(Field(json_[i], fmt::format("{}[{}]", path_, i)));
+    }
+  }
+  template <class Each>
+  void each_entry(Each&& each) const {
+    if (!json_.is_object()) complain(path_, "is no object");
+    for (const auto& [key, value] : json_.items()) {
+      each(key, Field(value, fmt::format("{}.{}", path_, key)));
+    }
+  }
+  [[nodiscard]] bool is_null() const { return json_.is_null(); }
+
+  [[noreturn]] static void complain(const std::string& path, const char* what) {
+    throw ErrorException(Error{ErrorCode::usage, fmt::format("{} {}", path, what), {}});
+  }
+  [[noreturn]] void complain(const char* what) const { complain(path_, what); }
+
+ private:
+  const Json& json_;
+  std::string path_;
+};
+
+Estimate estimate_from(const Field& field) {
+  return {field.at("value").as<double>(), field.at("low").as<double>(),
+          field.at("high").as<double>(), field.at("level").as<double>(),
+          field.at("restarts").as<std::vector<double>>()};
+}
+
+std::optional<Estimate> optional_estimate(const Field& field) {
+  if (field.is_null()) return std::nullopt;
+  return estimate_from(field);
+}
+
+PassRecord pass_from(const Field& field) {
+  PassRecord pass;
+  pass.arm = field.at("arm").as<std::string>();
+  pass.restart = field.at("restart").as<int>();
+  pass.round = field.at("round").as<int>();
+  pass.position = field.at("position").as<int>();
+  pass.through_stack = pass.arm != kBaseline && pass.arm != kBaseline2;
+  pass.quantities = field.at("quantities").as<Quantities>();
+  return pass;
+}
+
+State state_from(const Field& field) {
+  const auto name = field.as<std::string>();
+  for (const auto state : {State::measured, State::below_resolution, State::no_verdict}) {
+    if (name == state_name(state)) return state;
+  }
+  field.complain("is no state");
+}
+
+Cell cell_from(const Field& field) {
+  Cell cell;
+  cell.id = field.at("id").as<std::string>();
+  cell.standup.stack = field.at("stack").as<std::string>();
+  cell.standup.workers = field.at("workers").as<int>();
+  cell.standup.replicas = field.at("replicas").as<int>();
+  cell.asked.concurrency = field.at("concurrency").as<int>();
+  const auto mode = field.at("mode");
+  const auto name = mode.as<std::string>();
+  if (name != mode_name(Mode::unary) && name != mode_name(Mode::stream))
+    mode.complain("is no mode");
+  cell.asked.mode = name == mode_name(Mode::unary) ? Mode::unary : Mode::stream;
+  const auto load = field.at("load");
+  const auto load_text = load.as<std::string>();
+  if (load_text != load_name(Load::latency) && load_text != load_name(Load::ceiling)) {
+    load.complain("is no load");
+  }
+  cell.asked.load = load_text == load_name(Load::ceiling) ? Load::ceiling : Load::latency;
+  const auto compares = field.at("compares");
+  cell.contrast = {compares.at("ours").as<std::string>(), compares.at("theirs").as<std::string>(),
+                   compares.at("control").as<std::string>()};
+  cell.state = state_from(field.at("state"));
+  cell.reasons = field.at("reasons").as<std::vector<std::string>>();
+  field.at("overheads").each_entry([&](const std::string& quantity, const Field& overhead) {
+    cell.overheads.emplace(quantity, Overhead{estimate_from(overhead.at("difference")),
+                                              optional_estimate(overhead.at("null"))});
+  });
+  cell.cpu_per_request_ns = optional_estimate(field.at("cpu_per_request_ns"));
+  cell.cpu_per_chunk_ns = optional_estimate(field.at("cpu_per_chunk_ns"));
+  cell.memory_bytes = optional_estimate(field.at("memory_bytes"));
+  cell.looks = field.at("looks").as<int>();
+  if (cell.looks < 1) field.at("looks").complain("must be at least 1");
+  field.at("checks").each_item([&](const Field& check) {
+    cell.checks.push_back({check.at("code").as<std::string>(), check.at("blocking").as<bool>(),
+                           check.at("checked").as<bool>(), check.at("fired").as<bool>(),
+                           check.at("evidence").as<std::string>()});
+  });
+  field.at("passes").each_item([&](const Field& pass) { cell.passes.push_back(pass_from(pass)); });
+  return cell;
+}
+
+}  // namespace
+
+Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem::path& file) {
+  const auto json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return fail(ErrorCode::usage, "is not JSON", file.string());
+  auto study = catch_errors([&] {
+    const Field root(json, {});
+    if (root.at("schema").as<std::string>() != "hopcost.overhead/1") {
+      root.at("schema").complain("is not hopcost.overhead/1");
+    }
+    ReadStudy read;
+    read.file = file;
+    read.started_at = root.at("started_at").as<std::string>();
+    read.took_s = root.at("took_s").as<double>();
+    read.cut_short = root.at("cut_short").as<bool>();
+    read.failures = root.at("failures").as<std::vector<std::string>>();
+    root.at("cells").each_item([&](const Field& cell) { read.cells.push_back(cell_from(cell)); });
+    return read;
+  });
+  if (!study) return fail(ErrorCode::usage, study.error().message, file.string());
+  return study;
+}
+
+Result<ReadStudy> read_study(const std::filesystem::path& path) {
+  const auto file = std::filesystem::is_directory(path) ? path / "run.json" : path;
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return fail(ErrorCode::usage, "cannot be read", file.string());
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return study_from_text(text, file);
+}
+
+}  // namespace hopcost::overhead

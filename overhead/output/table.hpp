@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "overhead/measure/study.hpp"
+
+namespace hopcost::overhead {
+
+/// "+23.4 [19.1, 27.7]" in microseconds, "< 6.2" below resolution, "-" where there is no such
+/// figure.
+[[nodiscard]] std::string overhead_text(const Cell& cell, const std::string& quantity);
+
+/// The table, what the checks had to say, and what could not be measured: for a person, without a
+/// manual.
+[[nodiscard]] std::string study_table(const Study& study);
+
+/// What the study found, in two sentences.
+[[nodiscard]] std::string two_sentences(const Study& study);
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,168 @@
+#include "overhead/site/backend.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "common/http_client.hpp"
+#include "common/units.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kLoopback = "127.0.0.1";
+
+/// Asks for one short completion. Empty: the answer is valid; else what is wrong with it.
+std::string try_completion(const ReadyCheck& check) {
+  HttpExchange exchange;
+  exchange.method = "POST";
+  exchange.address = check.api.address;
+  exchange.target = check.api.path + "/chat/completions";
+  exchange.headers = check.headers;
+  exchange.body = json{{"model", check.model},
+                       {"messages", {{{"role", "user"}, {"content", "ready?"}}}},
+                       {"max_tokens", 1}}
+                      .dump();
+  exchange.timeout = 30 * kSecond;  // the first request of a worker can take seconds
+  const auto reply = http_exchange(exchange);
+  if (!reply) return reply.error().to_string();
+  if (reply->status != 200) {
+    return fmt::format("HTTP {}: {}", reply->status, reply->body.substr(0, 300));
+  }
+  const auto body = json::parse(reply->body, nullptr, false);
+  const json::json_pointer content("/choices/0/message/content");
+  if (body.is_discarded() || !body.contains(content) || !body.at(content).is_string()) {
+    return fmt::format("200, but not a completion: {}", reply->body.substr(0, 300));
+  }
+  return {};
+}
+
+Result<json> admin(const ApiBase& api, const std::string& method, const std::string& target,
+                   const std::string& body = {}) {
+  const auto reply = http_exchange(
+      {.method = method, .address = api.address, .target = target, .headers = {}, .body = body});
+  if (!reply) return std::unexpected(reply.error());
+  auto parsed = json::parse(reply->body, nullptr, false);
+  if (reply->status != 200 || parsed.is_discarded()) {
+    return fail(ErrorCode::protocol,
+                fmt::format("the backend answered {} {} with HTTP {}: {}", method, target,
+                            reply->status, reply->body.substr(0, 300)));
+  }
+  return parsed;
+}
+
+double number_or_zero(const json& object, const char* key) {
+  return object.contains(key) && object[key].is_number() ? object[key].get<double>() : 0.0;
+}
+
+}  // namespace
+
+Result<void> wait_until_ready(SupervisedProcess& process, const ReadyCheck& check) {
+  const Nanos deadline = now_ns() + check.timeout;
+  std::string last = "no answer yet";
+  for (Nanos pause = kMillisecond;; pause = std::min(pause * 2, 100 * kMillisecond)) {
+    if (const auto code = process.ended()) {
+      return fail(ErrorCode::unreachable,
+                  fmt::format("ended with exit code {} before it was ready; its last lines:\n{}",
+                              *code, process.log_tail()),
+                  check.what);
+    }
+    const auto reply = http_exchange({.method = "GET",
+                                      .address = check.api.address,
+                                      .target = check.path,
+                                      .headers = check.headers,
+                                      .body = {}});
+    if (reply && reply->status == 200) {
+      last = try_completion(check);
+      if (last.empty()) return {};
+    } else {
+      last = reply ? fmt::format("GET {}: HTTP {}", check.path, reply->status)
+                   : reply.error().to_string();
+    }
+    if (now_ns() > deadline) {
+      return fail(ErrorCode::unreachable,
+                  fmt::format("not ready within {}: {}; its last lines:\n{}",
+                              duration_text(check.timeout), last, process.log_tail()),
+                  check.what);
+    }
+    std::this_thread::sleep_for(
+        std::chrono::nanoseconds(pause));  // another program: no event to await
+  }
+}
+
+Result<Backend> Backend::start(std::uint16_t port, const CpuSet& cpus, int threads,
+                               const std::filesystem::path& log) {
+  ApiBase api;
+  api.address.host = kLoopback;
+  api.address.port = port;
+  if (port == 0) {
+    const auto free = find_free_port(kLoopback);
+    if (!free) return std::unexpected(free.error());
+    api.address.port = *free;
+  } else if (port_is_taken(api.address)) {
+    return fail(ErrorCode::unreachable, fmt::format("port {} is already in use", port), "backend");
+  }
+  Command command;
+  command.arguments = {(program_folder() / "mockserver").string(),
+                       "--listen",
+                       api.address.to_string(),
+                       "--threads",
+                       std::to_string(threads),
+                       "--quiet"};
+  command.cpus = cpus;
+  command.log = log;
+  auto process = SupervisedProcess::start(command);
+  if (!process) return std::unexpected(process.error());
+  ReadyCheck check;
+  check.api = api;
+  check.path = "/health";
+  check.model = "mock-model";
+  check.what = "backend (mockserver)";
+  if (const auto ready = wait_until_ready(*process, check); !ready) {
+    return std::unexpected(ready.error());
+  }
+  return Backend(std::move(*process), api);
+}
+
+Result<BackendStats> Backend::stats() const {
+  const auto reply = admin(api_, "GET", "/__admin/stats");
+  if (!reply) return std::unexpected(reply.error());
+  const json& all = *reply;
+  BackendStats stats;
+  try {
+    stats.connections = all.at("connections").at("accepted").get<std::uint64_t>();
+    stats.requests = all.at("requests").at("total").get<std::uint64_t>();
+    stats.stamped = all.at("requests").at("stamped").get<std::uint64_t>();
+    stats.chunks = all.at("chunks").get<std::uint64_t>();
+    for (const auto& worker : all.at("workers")) stats.cpu_ns += worker.at("cpu_ns").get<Nanos>();
+    const auto& lateness = all.at("lateness_ns");
+    stats.paced = lateness.at("count").get<std::uint64_t>();
+    stats.lateness_p50_ns = number_or_zero(lateness, "p50");
+    stats.lateness_p99_ns = number_or_zero(lateness, "p99");
+  } catch (const json::exception& e) {
+    return fail(ErrorCode::protocol, fmt::format("the backend's statistics: {}", e.what()));
+  }
+  return stats;
+}
+
+Result<void> Backend::reset_stats() {
+  const auto reply = admin(api_, "POST", "/__admin/reset");
+  if (!reply) return std::unexpected(reply.error());
+  return {};
+}
+
+Result<void> Backend::set_scenario(const BackendScenario& scenario) {
+  const auto reply = admin(api_, "PUT", "/__admin/scenario",
+                           json{{"ttft", duration_text(scenario.ttft)},
+                                {"itl", duration_text(scenario.itl)},
+                                {"output_tokens", scenario.output_tokens}}
+                               .dump());
+  if (!reply) return std::unexpected(reply.error());
+  return {};
+}
+
+}  // namespace hopcost::overhead

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "common/endpoint.hpp"
+#include "common/error.hpp"
+#include "overhead/site/supervised.hpp"
+
+namespace hopcost::overhead {
+
+/// How the mock answers. What differs between cells; changed while it runs.
+struct BackendScenario {
+  Nanos ttft = 0;
+  Nanos itl = 0;
+  int output_tokens = 16;
+  bool operator==(const BackendScenario&) const = default;
+};
+
+/// The mock's own counters, as /__admin/stats gives them.
+struct BackendStats {
+  std::uint64_t connections = 0;  ///< accepted, the one that asked included
+  std::uint64_t requests = 0;     ///< completions
+  std::uint64_t stamped = 0;
+  std::uint64_t chunks = 0;
+  Nanos cpu_ns = 0;
+  std::uint64_t paced = 0;     ///< sends that had a deadline
+  double lateness_p50_ns = 0;  ///< of those, since the last reset
+  double lateness_p99_ns = 0;
+};
+
+/// One mockserver process, started by us and gone with this object.
+class Backend {
+ public:
+  /// `port` 0: a free one. Waits until it answers a completion.
+  [[nodiscard]] static Result<Backend> start(std::uint16_t port, const CpuSet& cpus, int threads,
+                                             const std::filesystem::path& log);
+
+  [[nodiscard]] const ApiBase& api() const { return api_; }
+  [[nodiscard]] pid_t supervisor() const { return process_.supervisor(); }
+  [[nodiscard]] Result<BackendStats> stats() const;
+  Result<void> reset_stats();
+  Result<void> set_scenario(const BackendScenario& scenario);
+
+ private:
+  Backend(SupervisedProcess process, ApiBase api)
+      : process_(std::move(process)), api_(std::move(api)) {}
+
+  SupervisedProcess process_;
+  ApiBase api_;
+};
+
+/// What is asked again and again until something is ready.
+struct ReadyCheck {
+  ApiBase api;
+  std::string path;   ///< GET, must answer 200
+  std::string model;  ///< for one completion, which must be a valid one
+  std::vector<std::pair<std::string, std::string>> headers;
+  Nanos timeout = 15 * kSecond;
+  std::string what;  ///< for the error: "nginx (workers 2)"
+};
+
+/// Waits until `check` holds: the ready path answers 200 and one completion is valid. An Error when
+/// the process ends before or time runs out; it shows the last log lines.
+[[nodiscard]] Result<void> wait_until_ready(SupervisedProcess& process, const ReadyCheck& check);
+
+}  // namespace hopcost::overhead

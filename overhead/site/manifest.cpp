@@ -1,0 +1,204 @@
+#include "overhead/site/manifest.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "common/yaml.hpp"
+#include "overhead/site/supervised.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> strings(const YamlNode& node) {
+  std::vector<std::string> list;
+  for (const auto& item : node.items()) list.push_back(item.as_string());
+  return list;
+}
+
+std::vector<std::pair<std::string, std::string>> pairs(const YamlNode& node) {
+  std::vector<std::pair<std::string, std::string>> list;
+  for (const auto& [key, value] : node.entries()) list.emplace_back(key, value.as_string());
+  return list;
+}
+
+int signal_number(const YamlNode& node) {
+  const std::string name = node.as_string();
+  if (name == "TERM") return SIGTERM;
+  if (name == "INT") return SIGINT;
+  if (name == "QUIT") return SIGQUIT;
+  node.complain(fmt::format("must be TERM, INT or QUIT, not '{}'", name));
+}
+
+void read_workers(YamlFields fields, StackManifest& manifest) {
+  if (const auto knob = fields.take("knob")) manifest.workers_knob = knob->as_string();
+  const auto seen = fields.require("seen_as");
+  const std::string kind = seen.as_string();
+  static const std::map<std::string, WorkersSeenAs> kKinds{
+      {"not_verifiable", WorkersSeenAs::not_verifiable},
+      {"processes", WorkersSeenAs::processes},
+      {"threads", WorkersSeenAs::threads},
+      {"listeners", WorkersSeenAs::listeners}};
+  const auto found = kKinds.find(kind);
+  if (found == kKinds.end()) {
+    seen.complain(
+        fmt::format("must be processes, threads, listeners or not_verifiable, not '{}'", kind));
+  }
+  manifest.workers_seen_as = found->second;
+  const bool needs_pattern =
+      found->second == WorkersSeenAs::processes || found->second == WorkersSeenAs::threads;
+  if (needs_pattern) manifest.workers_pattern = fields.require("pattern").as_string();
+  fields.finish();
+}
+
+void read_ready(YamlFields fields, StackManifest& manifest) {
+  manifest.ready_path = fields.require("path").as_string();
+  if (const auto timeout = fields.take("timeout")) manifest.ready_timeout = timeout->as_duration();
+  fields.finish();
+}
+
+void read_stop(YamlFields fields, StackManifest& manifest) {
+  if (const auto number = fields.take("signal")) manifest.stop_signal = signal_number(*number);
+  if (const auto grace = fields.take("grace")) manifest.stop_grace = grace->as_duration();
+  fields.finish();
+}
+
+StackManifest decode(const YamlNode& root, const fs::path& file) {
+  StackManifest manifest;
+  manifest.file = file;
+  YamlFields fields = root.fields();
+  const auto name = fields.require("name");
+  manifest.name = name.as_string();
+  if (manifest.name != file.stem()) {
+    name.complain(fmt::format("must be '{}', like the file", file.stem().string()));
+  }
+  manifest.summary = fields.require("summary").as_string();
+  if (const auto node = fields.take("requires")) manifest.requires_programs = strings(*node);
+  if (const auto node = fields.take("install")) manifest.install = node->as_string();
+  if (const auto node = fields.take("version")) manifest.version_command = strings(*node);
+  const auto command = fields.require("command");
+  manifest.command = strings(command);
+  if (manifest.command.empty()) command.complain("must not be empty");
+  if (const auto node = fields.take("environment")) manifest.environment = pairs(*node);
+  if (const auto node = fields.take("files")) {
+    for (auto& [path, text] : pairs(*node)) manifest.files[path] = text;
+  }
+  if (const auto node = fields.take("stop")) read_stop(node->fields(), manifest);
+  read_ready(fields.require("ready").fields(), manifest);
+  if (const auto node = fields.take("workers")) read_workers(node->fields(), manifest);
+  if (const auto node = fields.take("api_path")) manifest.api_path = node->as_string();
+  if (const auto node = fields.take("model")) manifest.model = node->as_string();
+  if (const auto node = fields.take("headers")) manifest.headers = pairs(*node);
+  fields.finish();
+  return manifest;
+}
+
+bool on_path(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::string rest = path == nullptr ? "" : path;
+  rest += ":/usr/sbin:/sbin";  // where Debian keeps servers, not always on a user's PATH
+  for (std::size_t at = 0; at <= rest.size();) {
+    const auto end = std::min(rest.find(':', at), rest.size());
+    const auto candidate = rest.substr(at, end - at) + "/" + program;
+    if (access(candidate.c_str(), X_OK) == 0) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+bool is_placeholder_character(char c) {
+  return (c >= 'a' && c <= 'z') || c == '_';
+}
+
+}  // namespace
+
+Result<StackManifest> load_manifest(const fs::path& file) {
+  auto root = load_yaml(file);
+  if (!root) return std::unexpected(root.error());
+  return catch_errors([&] { return decode(*root, file); });
+}
+
+Result<fs::path> configs_folder() {
+  std::vector<fs::path> candidates;
+  if (const char* folder = std::getenv("HOPCOST_CONFIGS"); folder != nullptr && *folder != '\0') {
+    candidates.emplace_back(folder);
+  } else {
+    const auto programs = program_folder();
+    candidates = {"configs", programs / "../../../configs", programs / "../share/hopcost/configs"};
+  }
+  std::error_code ec;
+  for (const auto& candidate : candidates) {
+    if (fs::is_directory(candidate / "stacks", ec)) return candidate.lexically_normal();
+  }
+  return fail(ErrorCode::usage,
+              "the folder configs/stacks was not found: run from the repository, or set "
+              "HOPCOST_CONFIGS");
+}
+
+Result<std::vector<StackManifest>> load_all_manifests() {
+  const auto folder = configs_folder();
+  if (!folder) return std::unexpected(folder.error());
+  std::vector<fs::path> files;
+  std::error_code ec;
+  for (fs::directory_iterator it(*folder / "stacks", ec), end; !ec && it != end; it.increment(ec)) {
+    if (it->path().extension() == ".yaml") files.push_back(it->path());
+  }
+  std::ranges::sort(files, {}, [](const fs::path& file) { return file.stem(); });
+  std::vector<StackManifest> manifests;
+  for (const auto& file : files) {
+    auto manifest = load_manifest(file);
+    if (!manifest) return std::unexpected(manifest.error());
+    manifests.push_back(std::move(*manifest));
+  }
+  return manifests;
+}
+
+Result<StackManifest> find_manifest(const std::string& name) {
+  if (name.ends_with(".yaml")) return load_manifest(name);
+  auto all = load_all_manifests();
+  if (!all) return std::unexpected(all.error());
+  std::string known;
+  for (auto& manifest : *all) {
+    if (manifest.name == name) return std::move(manifest);
+    if (!known.empty()) known += ", ";
+    known += manifest.name;
+  }
+  return fail(ErrorCode::usage, fmt::format("there is no stack '{}'; known: {}", name, known));
+}
+
+std::optional<std::string> missing_program(const StackManifest& manifest) {
+  for (const auto& program : manifest.requires_programs) {
+    if (!on_path(program)) return program;
+  }
+  return std::nullopt;
+}
+
+Result<std::string> expand(const std::string& text, const Placeholders& values) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] != '{') {
+      out += text[at++];
+      continue;
+    }
+    std::size_t end = at + 1;
+    while (end < text.size() && is_placeholder_character(text[end])) ++end;
+    if (end == at + 1 || end == text.size() || text[end] != '}') {
+      out += text[at++];
+      continue;
+    }
+    const std::string name = text.substr(at + 1, end - at - 1);
+    const auto value = values.find(name);
+    if (value == values.end()) {
+      return fail(ErrorCode::usage, fmt::format("unknown placeholder {{{}}}", name));
+    }
+    out += value->second;
+    at = end + 1;
+  }
+  return out;
+}
+
+}  // namespace hopcost::overhead

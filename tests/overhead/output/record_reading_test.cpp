@@ -1,0 +1,87 @@
+#include "overhead/output/record_reading.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "overhead/output/record.hpp"
+#include "tests/catch.hpp"
+#include "tests/overhead/cells.hpp"
+
+using namespace hopcost;
+using namespace hopcost::overhead;
+using test::CellShape;
+using test::healthy_cell;
+
+namespace {
+
+nlohmann::json record() {
+  Study study;
+  study.started_at = "2026-01-02T03:04:05Z";
+  study.took_s = 7;
+  study.failures.push_back(Error{ErrorCode::unreachable, "did not come up", "stack x"});
+  auto unary = healthy_cell();
+  auto stream = healthy_cell(CellShape{.mode = Mode::stream});
+  conclude(unary);
+  conclude(stream);
+  study.cells = {unary, stream};
+  return record_json(study, "overhead run");
+}
+
+}  // namespace
+
+TEST_CASE("a record read back says what was written, as far as verdicts need it") {
+  auto written = healthy_cell(CellShape{.mode = Mode::stream});
+  conclude(written);
+  const auto study = study_from_text(record().dump(), "run.json");
+  REQUIRE(study);
+  CHECK(study->started_at == "2026-01-02T03:04:05Z");
+  CHECK(study->failures.size() == 1);
+  REQUIRE(study->cells.size() == 2);
+  const auto& read = study->cells[1];
+  CHECK(read.id == written.id);
+  CHECK(read.asked.mode == Mode::stream);
+  CHECK(read.state == written.state);
+  CHECK(read.checks.size() == written.checks.size());
+  CHECK(read.passes.size() == written.passes.size());
+  CHECK(read.overheads.size() == written.overheads.size());
+  const auto& ours = written.overheads.at(kPerChunk);
+  const auto& theirs = read.overheads.at(kPerChunk);
+  CHECK(theirs.difference.value == ours.difference.value);
+  CHECK(theirs.difference.restarts == ours.difference.restarts);
+  CHECK(theirs.noise_floor() == ours.noise_floor());
+  CHECK(read.cpu_per_request_ns->high == written.cpu_per_request_ns->high);
+  CHECK(restart_differences(read.passes, kStack, kBaseline, kPerChunk) ==
+        restart_differences(written.passes, kStack, kBaseline, kPerChunk));
+}
+
+TEST_CASE("a record that is none, or lacks a field, is refused by the field's name") {
+  const auto complaint = [](const std::string& text) {
+    const auto study = study_from_text(text, "some/run.json");
+    REQUIRE_FALSE(study);
+    return study.error().to_string();
+  };
+  CHECK(complaint("{") == "some/run.json: is not JSON");
+  CHECK(complaint("[]") == "some/run.json: schema is missing");
+  CHECK(complaint(R"({"schema":"other/1"})") == "some/run.json: schema is not hopcost.overhead/1");
+  auto json = record();
+  json["cells"][1]["checks"][0].erase("code");
+  CHECK(complaint(json.dump()) == "some/run.json: cells[1].checks[0].code is missing");
+  json = record();
+  json["cells"][0]["overheads"]["e2e.p50"]["difference"]["low"] = "x";
+  CHECK(complaint(json.dump()) ==
+        "some/run.json: cells[0].overheads.e2e.p50.difference.low is of the wrong type");
+  json = record();
+  json["cells"][0]["mode"] = "batch";
+  CHECK(complaint(json.dump()) == "some/run.json: cells[0].mode is no mode");
+  CHECK(read_study("/nonexistent").error().to_string() == "/nonexistent: cannot be read");
+}
+
+TEST_CASE("every field that is taken out of a record is missed, or was not needed; none crashes") {
+  const auto whole = record();
+  const auto flat = whole.flatten();
+  for (const auto& [pointer, value] : flat.items()) {
+    auto json = whole;
+    json[nlohmann::json::json_pointer(pointer)] = nullptr;
+    CAPTURE(pointer);
+    CHECK_NOTHROW(static_cast<void>(study_from_text(json.dump(), "run.json")));
+  }
+}

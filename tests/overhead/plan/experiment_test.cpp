@@ -1,0 +1,114 @@
+#include "overhead/plan/experiment.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/support/program.hpp"
+
+using namespace hopcost;
+using namespace hopcost::overhead;
+using hopcost::test::TemporaryFolder;
+
+namespace {
+
+std::string error_of(const std::string& yaml) {
+  const TemporaryFolder folder;
+  const auto loaded = load_experiment(folder.write("x.yaml", yaml));
+  REQUIRE_FALSE(loaded);
+  return loaded.error().to_string();
+}
+
+}  // namespace
+
+TEST_CASE("an experiment file lays factors over the defaults, treatment by treatment") {
+  const TemporaryFolder folder;
+  const auto loaded = load_experiment(folder.write("x.yaml",
+                                                   "name: mine\n"
+                                                   "restarts: 6\n"
+                                                   "concurrency: [1, 32]\n"
+                                                   "modes: [stream]\n"
+                                                   "itl: 250us\n"
+                                                   "treatments:\n"
+                                                   "  - stacks: [nginx]\n"
+                                                   "    workers: [1, 2]\n"
+                                                   "  - stacks: [reference]\n"
+                                                   "    replicas: [1, 2]\n"));
+  REQUIRE(loaded);
+  CHECK(loaded->name == "mine");
+  CHECK(loaded->itl == 250 * kMicrosecond);
+  CHECK(loaded->trial());
+  const auto plans = plan_standups(*loaded);
+  REQUIRE(plans.size() == 4);
+  CHECK(plans[0].id() == "nginx-w1-r1");
+  CHECK(plans[1].id() == "nginx-w2-r1");
+  CHECK(plans[3].id() == "reference-w1-r2");
+  CHECK(plans[0].levels == std::vector<Level>{{1, Mode::stream},
+                                              {32, Mode::stream},
+                                              {16, Mode::stream, Load::ceiling}});
+  Factors only;
+  only.modes = {Mode::unary};
+  only.ceilings = Ceilings::only;
+  CHECK(levels_of(only, 4) == std::vector<Level>{{32, Mode::unary, Load::ceiling}});
+  CHECK(error_of("ceilings: high\n").find("must be off, on or only") != std::string::npos);
+  CHECK(plans[1].levels.back() == Level{16, Mode::stream, Load::ceiling});
+  CHECK(cell_id(plans[0], {32, Mode::stream}) == "nginx-w1-r1-c32-stream");
+  CHECK(cell_id(plans[0], {16, Mode::stream, Load::ceiling}) == "nginx-w1-r1-max-stream");
+}
+
+TEST_CASE("config.yaml reads back to the experiment it was written from") {
+  Experiment experiment;
+  experiment.name = "again";
+  experiment.seed = 99;
+  experiment.itl = 1500 * kMicrosecond;
+  experiment.pin = false;
+  experiment.treatments.push_back({{"nginx-default"},
+                                   {1, 2},
+                                   {1},
+                                   {4},
+                                   {Mode::unary},
+                                   {32, 500},
+                                   {16, 64},
+                                   {kMillisecond},
+                                   Ceilings::only});
+  const TemporaryFolder folder;
+  const auto loaded = load_experiment(folder.write("config.yaml", to_yaml(experiment)));
+  REQUIRE(loaded);
+  CHECK(to_yaml(*loaded) == to_yaml(experiment));
+  CHECK(loaded->treatments.size() == 2);
+  CHECK(loaded->seed == 99);
+}
+
+TEST_CASE("a wrong field is one error with file, line and field") {
+  CHECK(error_of("name: x\nrestart: 4\n").ends_with("x.yaml:2: restart: unknown key"));
+  CHECK(error_of("rounds: 3\n").find("x.yaml:1: rounds: must be even") != std::string::npos);
+  CHECK(error_of("\nworkers: [0]\n").find("x.yaml:2: workers[0]: must be from 1") !=
+        std::string::npos);
+  CHECK(error_of("modes: [both]\n").find("must be unary or stream, not 'both'") !=
+        std::string::npos);
+  CHECK(error_of("ttft: 5\n").find("'5' is not a number with a unit") != std::string::npos);
+  CHECK(error_of("treatments:\n  - stack: [nginx]\n").find("x.yaml:2: treatments[0].stack") !=
+        std::string::npos);
+  CHECK(load_experiment("/no/such/file.yaml").error().exit_code() == 64);
+}
+
+TEST_CASE("an experiment over endpoints that somebody else runs reads back, and has no stacks") {
+  Experiment experiment;
+  experiment.attach = Attach{"http://127.0.0.1:8000",
+                             "http://127.0.0.1:8321/v1/openai",
+                             "llama",
+                             "vllm/llama",
+                             "VLLM_KEY",
+                             "http://127.0.0.1:8321/metrics",
+                             4242};
+  const TemporaryFolder folder;
+  const auto loaded = load_experiment(folder.write("config.yaml", to_yaml(experiment)));
+  REQUIRE(loaded);
+  REQUIRE(loaded->attach);
+  CHECK(to_yaml(*loaded) == to_yaml(experiment));
+  CHECK(loaded->attach->model == "vllm/llama");
+  CHECK(loaded->attach->pid == 4242);
+  const auto plans = plan_standups(*loaded);
+  REQUIRE(plans.size() == 1);
+  CHECK(plans[0].attached());
+  CHECK(plans[0].id() == "attached");
+  CHECK(cell_id(plans[0], {8, Mode::stream}) == "attached-c8-stream");
+  CHECK(error_of("attach: {baseline: http://127.0.0.1:1}\n").find("stack") != std::string::npos);
+}

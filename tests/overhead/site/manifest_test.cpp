@@ -1,0 +1,77 @@
+#include "overhead/site/manifest.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/support/program.hpp"
+
+using namespace hopcost;
+using namespace hopcost::overhead;
+using hopcost::test::TemporaryFolder;
+
+namespace {
+
+const std::string kGood =
+    "name: x\n"
+    "summary: a stack\n"
+    "command: [run, --port, \"{port}\"]\n"
+    "ready: {path: /ok}\n";
+
+std::string error_of(const std::string& yaml) {
+  const TemporaryFolder folder;
+  const auto loaded = load_manifest(folder.write("x.yaml", yaml));
+  REQUIRE_FALSE(loaded);
+  return loaded.error().to_string();
+}
+
+}  // namespace
+
+TEST_CASE("placeholders are replaced and other braces left alone") {
+  const Placeholders values{{"port", "8080"}, {"dir", "/tmp/x"}};
+  CHECK(*expand("listen {port}; events { a 1; } {}", values) == "listen 8080; events { a 1; } {}");
+  CHECK(*expand("{dir}/a{port}b", values) == "/tmp/x/a8080b");
+  CHECK(*expand("{\"key\": {port}", values) == "{\"key\": 8080");
+  const auto unknown = expand("{prot}", values);
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().message == "unknown placeholder {prot}");
+}
+
+TEST_CASE("a minimal manifest gets the defaults") {
+  const TemporaryFolder folder;
+  const auto manifest = load_manifest(folder.write("x.yaml", kGood));
+  REQUIRE(manifest);
+  CHECK(manifest->workers_seen_as == WorkersSeenAs::not_verifiable);
+  CHECK(manifest->api_path == "/v1");
+  CHECK(manifest->model == "{model}");
+  CHECK(manifest->command == std::vector<std::string>{"run", "--port", "{port}"});
+}
+
+TEST_CASE("a manifest with a wrong field is one error with file, line and field") {
+  CHECK(error_of(kGood + "redy: 1\n").ends_with("x.yaml:5: redy: unknown key"));
+  CHECK(error_of("name: y\n" + kGood.substr(8)).find("x.yaml:1: name: must be 'x'") !=
+        std::string::npos);
+  CHECK(
+      error_of(kGood + "workers: {seen_as: magic}\n").find("x.yaml:5: workers.seen_as: must be") !=
+      std::string::npos);
+  CHECK(error_of(kGood + "workers: {seen_as: threads}\n").find("'pattern' is missing") !=
+        std::string::npos);
+  CHECK(error_of(kGood + "stop: {grace: 5}\n").find("stop.grace") != std::string::npos);
+  CHECK(error_of("name: x\n").find("'summary' is missing") != std::string::npos);
+  CHECK(error_of("name: [\n").find("x.yaml:") != std::string::npos);
+}
+
+TEST_CASE("the project's own manifests are valid and an unknown name lists them") {
+  setenv("HOPCOST_CONFIGS", (test::source() / "configs").c_str(), 1);
+  const auto all = load_all_manifests();
+  REQUIRE(all);
+  CHECK(all->size() >= 3);
+  const auto unknown = find_manifest("ngnix");
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().message.find("'ngnix'") != std::string::npos);
+  CHECK(unknown.error().message.find("nginx-default") != std::string::npos);
+  CHECK(unknown.error().exit_code() == 64);
+}
+
+TEST_CASE("a program that is not installed is named") {
+  StackManifest manifest;
+  manifest.requires_programs = {"sh", "no-such-program-anywhere"};
+  CHECK(missing_program(manifest) == "no-such-program-anywhere");
+}
