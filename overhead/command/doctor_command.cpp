@@ -15,7 +15,7 @@ Result<double> noise_floor(const std::stop_token& stop) {
   const auto logs = make_scratch_folder();
   if (!logs) return std::unexpected(logs.error());
   CalibrateOptions options;
-  options.delays.clear();
+  options.buffering = false;
   options.restarts = 0;
   options.null_intervals = 3;
   const auto calibration = calibrate(options, {*logs, {}, stop});

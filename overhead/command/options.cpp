@@ -112,24 +112,48 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
   bind_results(app, program);
 }
 
-Result<void> finish_calibrate(const std::vector<std::string>& delays, Program& program) {
-  if (!delays.empty()) program.calibrate.delays.clear();
-  for (const auto& text : delays) {
-    const auto delay = parse_duration(text);
-    if (!delay) return std::unexpected(delay.error());
-    if (*delay == 0) return fail(ErrorCode::usage, "--delay: must be above 0");
-    program.calibrate.delays.push_back(*delay);
+/// Known costs as they are asked for; where none is, all of the usual ones and buffering.
+struct CostFlags {
+  std::vector<std::string> delays;
+  std::vector<std::string> chunk_delays;
+  std::vector<std::string> burns;
+};
+
+Result<void> add_costs(CostKind kind, const char* flag, const std::vector<std::string>& texts,
+                       std::vector<KnownCost>& costs) {
+  for (const auto& text : texts) {
+    const auto asked = parse_duration(text);
+    if (!asked) return std::unexpected(asked.error());
+    if (*asked == 0) return fail(ErrorCode::usage, fmt::format("{}: must be above 0", flag));
+    costs.push_back({kind, *asked, 0, {}});
+  }
+  return {};
+}
+
+Result<void> finish_calibrate(CostFlags flags, Program& program) {
+  const bool usual = flags.delays.empty() && flags.chunk_delays.empty() && flags.burns.empty();
+  if (usual) flags = {{"25us", "100us", "1ms", "5ms"}, {"100us", "1ms"}, {"200us"}};
+  auto& options = program.calibrate;
+  options.buffering = usual;
+  for (const auto& added :
+       {add_costs(CostKind::delay, "--delay", flags.delays, options.costs),
+        add_costs(CostKind::chunk_delay, "--chunk-delay", flags.chunk_delays, options.costs),
+        add_costs(CostKind::burn, "--burn", flags.burns, options.costs)}) {
+    if (!added) return added;
   }
   if (program.calibrate.rounds % 2 != 0) return fail(ErrorCode::usage, "--rounds: must be even");
   return {};
 }
 
-void bind_calibrate(CLI::App& app, std::vector<std::string>& delays, Program& program) {
+void bind_calibrate(CLI::App& app, CostFlags& flags, Program& program) {
   auto& options = program.calibrate;
-  app.add_option("--delay", delays, "Added delays to recover (default 100us,500us,2ms)")
-      ->delimiter(',')
-      ->default_str("")
-      ->type_name("TIME");
+  const auto costs = [&](const char* name, std::vector<std::string>& list, const char* help) {
+    app.add_option(name, list, help)->delimiter(',')->default_str("")->type_name("TIME");
+  };
+  costs("--delay", flags.delays,
+        "Only these delays of a request (without any cost: 25us,100us,1ms,5ms)");
+  costs("--chunk-delay", flags.chunk_delays, "Only these delays of a chunk (100us,1ms)");
+  costs("--burn", flags.burns, "Only these amounts of CPU a request (200us)");
   app.add_option("--restarts", options.restarts, "Times the proxy is started again")
       ->check(CLI::Range(2, 1000));
   app.add_option("--rounds", options.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
@@ -200,7 +224,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   app.option_defaults()->always_capture_default();
   RunFlags flags;
   MeasuringFlags comparing;
-  std::vector<std::string> delays;
+  CostFlags costs;
   std::string unused;
   app.require_subcommand(1);
 
@@ -208,8 +232,8 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   bind_run(*run, flags, program);
   auto* stacks = app.add_subcommand("stacks", "List the known stacks");
   auto* calibrate =
-      app.add_subcommand("calibrate", "Does the ruler recover known delays? Prints a table");
-  bind_calibrate(*calibrate, delays, program);
+      app.add_subcommand("calibrate", "Does the ruler recover known costs? Prints a table");
+  bind_calibrate(*calibrate, costs, program);
   auto* doctor = app.add_subcommand("doctor", "What this machine can tell apart, what to change");
   auto* gate =
       app.add_subcommand("gate", "Does a run keep to its budgets? 0 yes, 1 no, 2 no verdict");
@@ -239,7 +263,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
     }
     if (calibrate->parsed()) {
       program.subcommand = Subcommand::calibrate;
-      return finish_calibrate(delays, program);
+      return finish_calibrate(costs, program);
     }
     program.subcommand = Subcommand::run;
     return finish_run(flags, program);

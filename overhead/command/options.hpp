@@ -4,19 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "overhead/measure/calibration.hpp"
 #include "overhead/plan/experiment.hpp"
 
 namespace hopcost::overhead {
 
 enum class Subcommand { run, stacks, calibrate, gate, compare, doctor };
-
-/// `overhead calibrate`: added delays to recover, and how often.
-struct CalibrateOptions {
-  std::vector<Nanos> delays{100 * kMicrosecond, 500 * kMicrosecond, 2 * kMillisecond};
-  int restarts = 6;
-  int rounds = 4;
-  int null_intervals = 0;  ///< also this many intervals of baseline2 - baseline
-};
 
 /// `overhead gate`.
 struct GateOptions {

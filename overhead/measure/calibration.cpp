@@ -17,8 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kQuantity = "e2e.p50";
-constexpr const char* kDelayHeader = "x-hopcost-add-delay";
+constexpr const char* kNullQuantity = "e2e.p50";
 constexpr Nanos kPass = 300 * kMillisecond;
 constexpr Nanos kNullPass = 150 * kMillisecond;
 constexpr int kNullRestarts = 4;
@@ -26,24 +25,23 @@ constexpr int kNullRestarts = 4;
 // deeply: the spread of their waking would hide what is to be recovered. At concurrency 1 the
 // backend is still far from its ceiling.
 constexpr Nanos kBackendDelay = 100 * kMicrosecond;
+constexpr Nanos kBackendGap = 500 * kMicrosecond;  // so that chunks come one by one
 
-std::string arm_name(Nanos delay) {
-  return "stack+" + duration_text(delay);
-}
-
-/// Medians of the delays that the proxy clocked, by the delay asked for.
-Result<std::map<Nanos, double>> read_truth(const HostPort& proxy) {
+/// Medians of what the proxy clocked.
+Result<Truth> read_truth(const HostPort& proxy) {
   const auto reply = http_exchange({.method = "GET",
                                     .address = proxy,
                                     .target = "/__reference/truth",
                                     .headers = {},
                                     .body = {}});
   if (!reply) return std::unexpected(reply.error());
-  std::map<Nanos, double> truth;
+  Truth truth;
   try {
     const json all = json::parse(reply->body);
-    for (const auto& row : all.at("add_delay")) {
-      truth[row.at("asked_ns").get<Nanos>()] = row.at("p50_ns").get<double>();
+    for (const auto& [name, list] : all.items()) {
+      for (const auto& row : list) {
+        truth[name][row.at("asked_ns").get<Nanos>()] = row.at("p50_ns").get<double>();
+      }
     }
   } catch (const json::exception& e) {
     return fail(ErrorCode::protocol, e.what(), "reference proxy's truth");
@@ -61,35 +59,51 @@ struct Bench {
   std::mt19937_64 random;
 };
 
+/// The arms of each round: with each cost and without.
+std::vector<Arm> arms_of(Standup& standup, const CalibrateOptions& options) {
+  const std::vector<ApiBase> backend{standup.backend().api()};
+  const auto through = [&](std::string name,
+                           std::vector<std::pair<std::string, std::string>> header) {
+    return Arm{std::move(name), standup.stack_targets(), standup.model(), std::move(header), true};
+  };
+  std::vector<Arm> arms{{kBaseline, backend, "mock-model", {}, false},
+                        {kBaseline2, backend, "mock-model", {}, false},
+                        through(kStack, {})};
+  const bool streams =
+      std::ranges::find(options.costs, Mode::stream, &KnownCost::mode) != options.costs.end();
+  if (streams || options.buffering) arms.push_back(through(kStackStream, {}));
+  for (const auto& cost : options.costs) arms.push_back(through(cost.arm(), {cost.header()}));
+  if (options.buffering) {
+    arms.push_back({kBaselineStream, backend, "mock-model", {}, false});
+    arms.push_back(through(kStackBuffered, {{"x-hopcost-buffer", "true"}}));
+  }
+  return arms;
+}
+
+Mode mode_of(const Arm& arm) {
+  return arm.name.starts_with(kStackStream) || arm.name == kBaselineStream ? Mode::stream
+                                                                           : Mode::unary;
+}
+
 Result<void> calibrate_restart(Bench& bench, int restart, int& repeats_left,
-                               Calibration& calibration,
-                               std::vector<std::map<Nanos, double>>& truths) {
+                               Calibration& calibration, std::vector<Truth>& truths) {
   auto started = Standup::start(bench.spec);
   if (!started) return std::unexpected(started.error());
   Standup& standup = **started;
-  const ApiBase backend = standup.backend().api();
-  std::vector<Arm> arms{{kBaseline, {backend}, "mock-model", {}, false},
-                        {kBaseline2, {backend}, "mock-model", {}, false},
-                        {kStack, standup.stack_targets(), standup.model(), {}, true}};
-  for (const Nanos delay : bench.options.delays) {
-    arms.push_back({arm_name(delay),
-                    standup.stack_targets(),
-                    standup.model(),
-                    {{kDelayHeader, duration_text(delay)}},
-                    true});
-  }
+  const auto arms = arms_of(standup, bench.options);
   if (const auto warm =
           warm_up(standup, bench.experiment, bench.placement, arms[2], 1, bench.context.stop);
       !warm) {
     return warm;
   }
-  const BackendScenario scenario{kBackendDelay, 0, bench.experiment.output_tokens};
+  const BackendScenario scenario{kBackendDelay, kBackendGap, bench.experiment.output_tokens};
   if (const auto set = standup.backend().set_scenario(scenario); !set) return set;
-  PassSpec pass;
-  pass.duration = kPass;
   auto rounds =
       run_rounds(arms, restart, bench.options.rounds, bench.random, repeats_left,
                  bench.context.stop, [&](const Arm& arm) {
+                   PassSpec pass;
+                   pass.duration = kPass;
+                   pass.mode = mode_of(arm);
                    return run_pass(standup, arm, pass, bench.placement, bench.context.stop);
                  });
   if (!rounds) return std::unexpected(rounds.error());
@@ -103,6 +117,7 @@ Result<void> calibrate_restart(Bench& bench, int restart, int& repeats_left,
   auto truth = read_truth(standup.stack_targets().front().address);
   if (!truth) return std::unexpected(truth.error());
   truths.push_back(std::move(*truth));
+  ++calibration.restarts;
   return {};
 }
 
@@ -134,7 +149,7 @@ Result<void> make_null_intervals(Bench& bench, Calibration& calibration) {
       if (!rounds) return std::unexpected(rounds.error());
       for (const auto& done : rounds->passes) passes.push_back(record_of(done, false));
     }
-    const auto values = restart_differences(passes, kBaseline2, kBaseline, kQuantity);
+    const auto values = restart_differences(passes, kBaseline2, kBaseline, kNullQuantity);
     const auto estimate = values ? estimate_mean(*values) : std::nullopt;
     if (!estimate) continue;
     calibration.nulls_excluding_zero += estimate->contains_zero() ? 0 : 1;
@@ -143,22 +158,31 @@ Result<void> make_null_intervals(Bench& bench, Calibration& calibration) {
   return {};
 }
 
+/// At most so many of `count` intervals of 95 % exclude zero in 99 % of calibrations that are
+/// right.
+int explained_by_chance(int count) {
+  constexpr double kOne = 0.05;
+  constexpr double kSure = 0.99;
+  double chance = std::pow(1 - kOne, count);  // of none
+  double below = chance;
+  int most = 0;
+  while (below < kSure && most < count) {
+    ++most;
+    chance *= (count - most + 1) * kOne / (most * (1 - kOne));
+    below += chance;
+  }
+  return most;
+}
+
 }  // namespace
 
-double DelayRow::allowed_ns() const {
-  return std::max(20e3, 0.1 * truth_ns);
-}
-
-double DelayRow::error_ns() const {
-  return recovered ? recovered->value - truth_ns : 0.0;
-}
-
-bool DelayRow::undecided() const {
-  return !recovered || smallest_detectable(*recovered) > allowed_ns();
-}
-
-bool DelayRow::passed() const {
-  return !undecided() && std::abs(error_ns()) <= allowed_ns();
+Verdict Calibration::verdict() const {
+  const auto missed = [](const KnownCost& cost) { return !cost.undecided() && !cost.passed(); };
+  const bool nulls_good =
+      nulls_excluding_zero <= explained_by_chance(static_cast<int>(null_intervals.size()));
+  const bool buffering_good = !buffering || buffering->seen;
+  if (std::ranges::any_of(costs, missed) || !nulls_good || !buffering_good) return Verdict::fail;
+  return std::ranges::all_of(costs, &KnownCost::passed) ? Verdict::pass : Verdict::no_verdict;
 }
 
 Result<Calibration> calibrate(const CalibrateOptions& options, const StudyContext& context) {
@@ -175,77 +199,26 @@ Result<Calibration> calibrate(const CalibrateOptions& options, const StudyContex
   bench.spec.placement = calibration.placement;
   bench.spec.logs = context.logs;
 
-  std::vector<std::map<Nanos, double>> truths;
+  std::vector<Truth> truths;
   int repeats_left = options.restarts * options.rounds / 4;
   for (int restart = 0; restart < options.restarts && !context.stop.stop_requested(); ++restart) {
     if (context.progress) {
-      context.progress(fmt::format("known delays, restart {}/{}", restart + 1, options.restarts));
+      context.progress(fmt::format("known costs, restart {}/{}", restart + 1, options.restarts));
     }
     const auto done = calibrate_restart(bench, restart, repeats_left, calibration, truths);
     if (!done) return std::unexpected(done.error());
   }
-  for (const Nanos delay : options.delays) {
-    DelayRow row;
-    row.asked_ns = delay;
-    const auto values = restart_differences(calibration.passes, arm_name(delay), kStack, kQuantity);
-    if (values) row.recovered = estimate_mean(*values);
-    calibration.rows.push_back(std::move(row));
-  }
+  calibration.costs = options.costs;
+  recover(calibration.costs, calibration.passes, truths);
+  calibration.buffering = recover_buffering(calibration.passes);
   if (const auto values =
-          restart_differences(calibration.passes, kBaseline2, kBaseline, kQuantity)) {
+          restart_differences(calibration.passes, kBaseline2, kBaseline, kNullQuantity)) {
     calibration.null = estimate_mean(*values);
-  }
-  // Only now is the truth joined.
-  for (auto& row : calibration.rows) {
-    for (const auto& truth : truths) {
-      const auto found = truth.find(row.asked_ns);
-      if (found != truth.end()) {
-        row.truth_ns += found->second / static_cast<double>(truths.size());
-      }
-    }
   }
   if (const auto done = make_null_intervals(bench, calibration); !done) {
     return std::unexpected(done.error());
   }
   return calibration;
-}
-
-std::string calibration_table(const Calibration& calibration) {
-  std::string out = fmt::format(
-      "\nDoes the ruler recover known delays? Concurrency 1, {} restarts, 95 % intervals, us\n"
-      "{}, {} CPUs ({})\n\n{:>9} {:>12} {:>26} {:>8} {:>9}  {}\n",
-      calibration.rows.empty() || !calibration.rows.front().recovered
-          ? 0
-          : calibration.rows.front().recovered->restarts.size(),
-      calibration.machine.cpu_model, calibration.machine.cpus, calibration.placement.note, "asked",
-      "proxy clocked", "recovered", "error", "allowed", "verdict");
-  for (const auto& row : calibration.rows) {
-    const std::string recovered =
-        row.recovered ? fmt::format("{:.1f} [{:.1f}, {:.1f}]", row.recovered->value / 1e3,
-                                    row.recovered->low / 1e3, row.recovered->high / 1e3)
-                      : "n/a";
-    out +=
-        fmt::format("{:>9} {:>12.1f} {:>27} {:>+8.1f} {:>9.1f}  {}\n", duration_text(row.asked_ns),
-                    row.truth_ns / 1e3, recovered, row.error_ns() / 1e3, row.allowed_ns() / 1e3,
-                    row.undecided() ? "no verdict: too noisy"
-                    : row.passed()  ? "pass"
-                                    : "FAIL");
-  }
-  if (calibration.null) {
-    out += fmt::format(
-        "\nbaseline2 - baseline: {:.1f} [{:.1f}, {:.1f}]; {} pairs of rounds repeated\n",
-        calibration.null->value / 1e3, calibration.null->low / 1e3, calibration.null->high / 1e3,
-        calibration.repeated_pairs);
-  }
-  if (!calibration.null_intervals.empty()) {
-    std::vector<double> floors;
-    for (const auto& null : calibration.null_intervals) floors.push_back(null.largest_end());
-    out += fmt::format(
-        "{} of {} null intervals exclude zero (5 % expected); their noise floor, median: {:.1f} "
-        "us\n",
-        calibration.nulls_excluding_zero, calibration.null_intervals.size(), median(floors) / 1e3);
-  }
-  return out;
 }
 
 }  // namespace hopcost::overhead

@@ -97,17 +97,23 @@ TEST_CASE("nginx by default is told apart from nginx tuned") {
         Catch::Approx(1).margin(0.1));
 }
 
-TEST_CASE("calibrate recovers a known delay and says what the proxy clocked") {
+TEST_CASE("calibrate recovers known costs and says what the proxy clocked") {
   const TemporaryFolder folder;
   const auto outcome =
-      run_program({"overhead", "calibrate", "--delay", "2ms", "--restarts", "2", "--rounds", "2",
-                   "--null-intervals", "1", "--quiet", "--output", folder.path().string()});
+      run_program({"overhead", "calibrate", "--delay", "2ms", "--chunk-delay", "2ms", "--burn",
+                   "2ms", "--restarts", "2", "--rounds", "2", "--null-intervals", "1", "--quiet",
+                   "--output", folder.path().string()});
   INFO(outcome.err << outcome.out);
   CHECK(outcome.code >= 0);
   CHECK(outcome.code <= 2);
   const auto record = nlohmann::json::parse(read_file(folder.path() / "calibration.json"));
-  CHECK(record["delays"][0]["truth_ns"].get<double>() > 1.9e6);
-  CHECK(record["delays"][0]["recovered"]["value"].get<double>() > 1e6);
+  REQUIRE(record["costs"].size() == 3);
+  for (const auto& cost : record["costs"]) {
+    INFO(cost.dump());
+    CHECK(cost["truth_ns"].get<double>() > 1.9e6);
+    CHECK(cost["recovered"]["value"].get<double>() > 1e6);
+  }
+  CHECK(record["buffering"].is_null());  // only what was asked for
   CHECK(record["null_intervals"].size() == 1);
 }
 
