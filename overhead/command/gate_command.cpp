@@ -24,7 +24,13 @@ int gate_command(const Program& program) {
   if (!budgets) return report_error(budgets.error());
   const auto study = read_study(options.run);
   if (!study) return report_error(study.error());
-  const auto report = judge_budgets(*study, *budgets);
+  std::optional<ReadStudy> stored;
+  if (!options.stored.empty()) {
+    auto read = read_study(options.stored);
+    if (!read) return report_error(read.error());
+    stored = std::move(*read);
+  }
+  const auto report = judge_budgets(*study, *budgets, stored ? &*stored : nullptr);
   fmt::print("{}", options.explain ? gate_explanation(report) : gate_table(report));
   for (const auto& failure : study->failures) fmt::print("FAILED {}\n", failure);
   const std::filesystem::path folder =

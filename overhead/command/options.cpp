@@ -173,6 +173,9 @@ void bind_gate(CLI::App& app, Program& program) {
                  "File with the budgets, such as configs/budgets/ci.yaml")
       ->required()
       ->type_name("FILE");
+  app.add_option("--stored", options.stored,
+                 "Results folder of an earlier run on this machine, for budgets with grows_at_most")
+      ->type_name("DIR");
   app.add_flag("--explain", options.explain, "Sentences instead of a table");
   app.add_option("-o,--output", program.output, "Folder for gate.json, gate.md and junit.xml")
       ->type_name("DIR");

@@ -15,6 +15,7 @@ enum class Subcommand { run, stacks, calibrate, gate, compare, doctor };
 struct GateOptions {
   std::string run;     ///< results folder, or its run.json
   std::string budget;  ///< file with the budgets
+  std::string stored;  ///< a run made before, as `run`; empty: none
   bool explain = false;
 };
 

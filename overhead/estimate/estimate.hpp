@@ -30,6 +30,12 @@ struct Estimate {
 [[nodiscard]] std::optional<Estimate> estimate_ratio(const std::vector<double>& restarts,
                                                      double level = 0.95);
 
+/// Mean of `now` minus mean of `then`, two studies that share no rounds: Welch's t interval.
+/// `restarts` are those of `now`, less the mean of `then`. Nothing where either has fewer than two.
+[[nodiscard]] std::optional<Estimate> estimate_shift(const std::vector<double>& now,
+                                                     const std::vector<double>& then,
+                                                     double level = 0.95);
+
 /// The median; the mean of the middle two for an even count. Not for an empty span.
 [[nodiscard]] double median(std::span<const double> values);
 

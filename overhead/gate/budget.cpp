@@ -34,6 +34,21 @@ void read_bound(const YamlNode& node, Budget& budget) {
   budget.bound = static_cast<double>(node.as_duration());
 }
 
+void read_growth(const YamlNode& node, Budget& budget) {
+  budget.text = node.as_string();
+  if (!budget.text.ends_with('%')) {
+    budget.kind = Budget::Kind::grown;
+    budget.bound = static_cast<double>(node.as_duration());
+    return;
+  }
+  // An overhead may be about nothing, of which there are no shares.
+  if (!is_cost(budget.quantity)) {
+    node.complain("must be a time; a share only of cpu_per_request and cpu_per_chunk");
+  }
+  budget.kind = Budget::Kind::grown_share;
+  budget.bound = share_of(node, budget.text);
+}
+
 Budget read_budget(const YamlNode& node) {
   Budget budget;
   YamlFields fields = node.fields();
@@ -41,7 +56,10 @@ Budget read_budget(const YamlNode& node) {
   if (const auto quantity = fields.take("quantity")) budget.quantity = quantity->as_string();
   const auto most = fields.take("at_most");
   const auto lost = fields.take("loses_at_most");
-  if (most.has_value() == lost.has_value()) node.complain("needs at_most or loses_at_most");
+  const auto grown = fields.take("grows_at_most");
+  if (most.has_value() + lost.has_value() + grown.has_value() != 1) {
+    node.complain("needs one of at_most, loses_at_most and grows_at_most");
+  }
   if (is_rate(budget.quantity) != lost.has_value()) {
     node.complain(is_rate(budget.quantity) ? "a rate needs loses_at_most"
                                            : "loses_at_most is for rates, such as requests_per_s");
@@ -52,6 +70,7 @@ Budget read_budget(const YamlNode& node) {
     budget.text = lost->as_string();
     budget.bound = share_of(*lost, budget.text);
   }
+  if (grown) read_growth(*grown, budget);
   fields.finish();
   return budget;
 }

@@ -15,6 +15,8 @@ struct Budget {
     relative,  ///< stack over baseline minus 1, at most `bound`
     lost,      ///< 1 minus stack over baseline, at most `bound`: of rates
     cost,      ///< the stack's own CPU, at most `bound` ns
+    grown,  ///< what `added` or `cost` bounds, minus the same of a stored run, at most `bound` ns
+    grown_share,  ///< a cost over the same of a stored run, minus 1, at most `bound`
   };
 
   std::string cells = "*";            ///< shell pattern of cell ids
@@ -22,6 +24,10 @@ struct Budget {
   Kind kind = Kind::added;
   double bound = 0;
   std::string text;  ///< the bound, as it was written
+
+  [[nodiscard]] bool needs_stored() const {
+    return kind == Kind::grown || kind == Kind::grown_share;
+  }
 };
 
 /// The budgets of a gate. All verdicts together are wrong with a probability of at most
@@ -39,6 +45,7 @@ struct Budgets {
 ///     - {quantity: ttft.p99, at_most: 10%}
 ///     - {quantity: requests_per_s, loses_at_most: 5%}
 ///     - {quantity: cpu_per_request, at_most: 200us}
+///     - {quantity: cpu_per_request, grows_at_most: 5%}
 ///
 /// An Error names file, line and field.
 [[nodiscard]] Result<Budgets> load_budgets(const std::filesystem::path& file);

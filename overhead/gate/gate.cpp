@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "overhead/gate/gate_text.hpp"
+#include "overhead/gate/stored.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -73,11 +74,22 @@ std::string restarts_needed(const Estimate& estimate, double bound) {
   return fmt::format("about {:.0f} restarts would tell, this run has {:.0f}", needed, have);
 }
 
-void judge(const Cell& cell, double level, Judged& row) {
+/// What stands in the way of a comparison with the stored cell, `then`; null: there is none.
+std::string growth_obstacle(const Cell& cell, const Cell* then, const Judged& row) {
+  if (then == nullptr) return "the stored run has no such cell";
+  auto why = not_comparable(cell, *then, row.budget);
+  if (why.empty()) why = obstacle(*then, row.quantity);
+  return why;
+}
+
+void judge(const Cell& cell, const Cell* then, double level, Judged& row) {
   row.why = obstacle(cell, row.quantity);
+  const bool growth = row.budget.needs_stored();
+  if (row.why.empty() && growth) row.why = growth_obstacle(cell, then, row);
   if (!row.why.empty()) return;
   const auto kind = row.budget.kind;
-  row.estimate = bounded(cell, row.quantity, kind, level);
+  row.estimate = growth ? grown_since(cell, *then, row.quantity, kind, level)
+                        : bounded(cell, row.quantity, kind, level);
   if (!row.estimate) {
     row.why = is_cost(row.quantity) && kind == Budget::Kind::relative && !cell.contrast.of_builds()
                   ? "the baseline has no CPU of a stack that it could be a share of"
@@ -123,7 +135,7 @@ bool is_of(const Budget& budget, const Cell& cell) {
 
 }  // namespace
 
-GateReport judge_budgets(const ReadStudy& study, const Budgets& budgets) {
+GateReport judge_budgets(const ReadStudy& study, const Budgets& budgets, const ReadStudy* stored) {
   GateReport report;
   std::vector<const Cell*> cells;  // beside the rows; null: none matches
   for (const auto& budget : budgets.list) {
@@ -153,8 +165,16 @@ GateReport judge_budgets(const ReadStudy& study, const Budgets& budgets) {
   report.level =
       1 - (1 - budgets.confidence) / static_cast<double>(std::max<std::size_t>(1, intervals) *
                                                          static_cast<std::size_t>(looks));
+  const auto another = stored != nullptr ? other_machine(study, *stored) : "no --stored run given";
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (cells[i] != nullptr) judge(*cells[i], report.level, report.rows[i]);
+    auto& row = report.rows[i];
+    if (cells[i] == nullptr) continue;
+    if (row.budget.needs_stored() && !another.empty()) {
+      row.why = another;
+      continue;
+    }
+    const Cell* then = stored != nullptr ? stored_cell(*cells[i], *stored) : nullptr;
+    judge(*cells[i], then, report.level, row);
   }
   const auto any = [&](Verdict verdict) {
     return std::ranges::find(report.rows, verdict, &Judged::verdict) != report.rows.end();

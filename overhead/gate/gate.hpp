@@ -42,7 +42,9 @@ struct GateReport {
 /// Judges every budget in every cell that it is about: `pass` where the whole interval is below the
 /// bound, `fail` where it is above, else no verdict, and so where a check stands in the way, where
 /// the noise floor is above the bound, and where no cell matches. One fail fails the gate; else one
-/// without a verdict leaves it without.
-[[nodiscard]] GateReport judge_budgets(const ReadStudy& study, const Budgets& budgets);
+/// without a verdict leaves it without. Budgets of growth compare with `stored`, a run made before
+/// on the same machine; without it they have no verdict.
+[[nodiscard]] GateReport judge_budgets(const ReadStudy& study, const Budgets& budgets,
+                                       const ReadStudy* stored = nullptr);
 
 }  // namespace hopcost::overhead

@@ -16,8 +16,10 @@ constexpr double kPercent = 100;
 
 /// "at most 500us", as the budget says it.
 std::string bound_text(const Budget& budget) {
-  return fmt::format("{} {}", budget.kind == Budget::Kind::lost ? "loses at most" : "at most",
-                     budget.text);
+  const auto* const verb = budget.kind == Budget::Kind::lost ? "loses "
+                           : budget.needs_stored()           ? "grows "
+                                                             : "";
+  return fmt::format("{}at most {}", verb, budget.text);
 }
 
 std::string interval_text(const Judged& row) {
@@ -42,6 +44,9 @@ std::string subject(const Judged& row) {
       return fmt::format("the stack's {} is", row.quantity);
     case Budget::Kind::lost:
       return fmt::format("of {} the stack loses", row.quantity);
+    case Budget::Kind::grown:
+    case Budget::Kind::grown_share:
+      return fmt::format("since the stored run {} has grown by", row.quantity);
     default:
       return fmt::format("the stack adds to {}", row.quantity);
   }
@@ -65,7 +70,8 @@ std::string sentence(const Judged& row, double level) {
 }  // namespace
 
 std::string amount_text(Budget::Kind kind, double amount) {
-  if (kind == Budget::Kind::relative || kind == Budget::Kind::lost) {
+  if (kind == Budget::Kind::relative || kind == Budget::Kind::lost ||
+      kind == Budget::Kind::grown_share) {
     return fmt::format("{:.1f} %", kPercent * amount);
   }
   constexpr double kUs = 1e3;

@@ -159,7 +159,11 @@ json record_json(const Study& study, const std::string& command_line) {
 }
 
 ReadStudy as_read(const Study& study, const std::filesystem::path& file) {
-  ReadStudy read{file, study.started_at, study.took_s, study.cut_short, study.cells, {}};
+  const auto& machine = study.machine;
+  ReadStudy read{file, study.started_at, study.took_s, study.cut_short, {}, study.cells, {}};
+  read.machine = {{"cpu", machine.cpu_model},          {"kernel", machine.kernel},
+                  {"governor", machine.governor},      {"clock_source", machine.clock_source},
+                  {"placement", study.placement.note}, {"cpus", std::to_string(machine.cpus)}};
   for (const auto& error : study.failures) read.failures.push_back(error.to_string());
   return read;
 }

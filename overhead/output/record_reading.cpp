@@ -104,6 +104,10 @@ Cell cell_from(const Field& field) {
     load.complain("is no load");
   }
   cell.asked.load = load_text == load_name(Load::ceiling) ? Load::ceiling : Load::latency;
+  cell.prompt_tokens = field.at("prompt_tokens").as<int>();
+  const auto backend = field.at("backend");
+  cell.scenario = {backend.at("ttft_ns").as<Nanos>(), backend.at("itl_ns").as<Nanos>(),
+                   backend.at("output_tokens").as<int>()};
   const auto compares = field.at("compares");
   cell.contrast = {compares.at("ours").as<std::string>(), compares.at("theirs").as<std::string>(),
                    compares.at("control").as<std::string>()};
@@ -143,6 +147,11 @@ Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem
     read.took_s = root.at("took_s").as<double>();
     read.cut_short = root.at("cut_short").as<bool>();
     read.failures = root.at("failures").as<std::vector<std::string>>();
+    const auto environment = root.at("environment");
+    for (const auto* name : {"cpu", "kernel", "governor", "clock_source", "placement"}) {
+      read.machine[name] = environment.at(name).as<std::string>();
+    }
+    read.machine["cpus"] = std::to_string(environment.at("cpus").as<int>());
     root.at("cells").each_item([&](const Field& cell) { read.cells.push_back(cell_from(cell)); });
     return read;
   });

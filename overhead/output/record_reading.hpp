@@ -15,6 +15,7 @@ struct ReadStudy {
   std::string started_at;
   double took_s = 0;
   bool cut_short = false;
+  std::map<std::string, std::string> machine;  ///< what makes it another machine where it differs
   std::vector<Cell> cells;
   std::vector<std::string> failures;  ///< stand-ups that did not come up
 };

@@ -220,9 +220,10 @@ TEST_CASE("a gate over a run: its exit code is its verdict, and its files say wh
   const auto manifest = proxy_manifest(folder, "slow", ", --add-delay, 5ms");
   const StudyRun study({"--stack", manifest, "--concurrency", "1", "--streaming", "off"});
   INFO(study.outcome.err << study.outcome.out);
-  const auto gate = [&](const std::string& budgets) {
-    return run_program(
-        {"overhead", "gate", study.results(), "--budget", folder.write("b.yaml", budgets)});
+  const auto gate = [&](const std::string& budgets, std::vector<std::string> more = {}) {
+    more.insert(more.begin(),
+                {"overhead", "gate", study.results(), "--budget", folder.write("b.yaml", budgets)});
+    return run_program(std::move(more));
   };
   const bool told = study.record["cells"][0]["state"] == "measured";  // else the machine was busy
   const auto failed = gate("budgets: [{at_most: 1ms}]\n");
@@ -231,6 +232,9 @@ TEST_CASE("a gate over a run: its exit code is its verdict, and its files say wh
   CHECK(gate("budgets: [{at_most: 10s}]\n").code == (told ? 0 : 2));
   CHECK(gate("budgets: [{cells: other, at_most: 10s}]\n").code == 2);
   CHECK(gate("budgets: [{at_most: fast}]\n").code == 64);
+  const std::string growth = "budgets: [{grows_at_most: 1s}]\n";
+  CHECK(gate(growth).code == 2);  // since when?
+  CHECK(gate(growth, {"--stored", study.results()}).code == (told ? 0 : 2));
   const auto results = study.folder.path() / "results";
   CHECK(nlohmann::json::parse(read_file(results / "gate.json"))["schema"] == "hopcost.gate/1");
   CHECK(read_file(results / "junit.xml").find("overhead gate") != std::string::npos);

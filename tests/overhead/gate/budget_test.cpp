@@ -1,5 +1,6 @@
 #include "overhead/gate/budget.hpp"
 
+#include "overhead/site/manifest.hpp"
 #include "tests/catch.hpp"
 
 using namespace hopcost;
@@ -42,12 +43,25 @@ TEST_CASE("budgets: what is wrong is named with file, line and field") {
     CHECK(complaint(text).find(what) != std::string::npos);
   };
   says("budgets: []\n", "b.yaml:1: budgets: must not be empty");
-  says("budgets:\n  - {quantity: e2e.p50}\n", "b.yaml:2: budgets[0]: needs at_most");
-  says("budgets:\n  - {at_most: 1ms, loses_at_most: 1%}\n", "needs at_most or loses_at_most");
+  says("budgets:\n  - {quantity: e2e.p50}\n", "b.yaml:2: budgets[0]: needs one of at_most");
+  says("budgets:\n  - {at_most: 1ms, loses_at_most: 1%}\n",
+       "needs one of at_most, loses_at_most and grows_at_most");
   says("budgets:\n  - {quantity: requests_per_s, at_most: 1ms}\n", "a rate needs loses_at_most");
   says("budgets:\n  - {quantity: e2e.p50, loses_at_most: 1%}\n", "is for rates");
   says("budgets:\n  - {at_most: x%}\n", "b.yaml:2: budgets[0].at_most: must be such as 10%");
+  says("budgets:\n  - {grows_at_most: 5%}\n", "b.yaml:2: budgets[0].grows_at_most: must be a time");
+  says("budgets:\n  - {quantity: requests_per_s, grows_at_most: 1ms}\n", "needs loses_at_most");
   says("budgets:\n  - {at_most: fast}\n", "budgets[0].at_most");
   says("budgets:\n  - {at_most: 1ms, cell: x}\n", "budgets[0].cell");
   says("confidence: 95\nbudgets:\n  - {at_most: 1ms}\n", "must be from 0.5 to below 1");
+}
+
+TEST_CASE("the budget files of the project can be read") {
+  const auto folder = configs_folder();
+  REQUIRE(folder);
+  for (const auto* name : {"ci.yaml", "growth.yaml"}) {
+    const auto budgets = load_budgets(*folder / "budgets" / name);
+    INFO(name << ": " << (budgets ? "" : budgets.error().to_string()));
+    CHECK(budgets);
+  }
 }
