@@ -145,6 +145,7 @@ PassRecord record_of(const PassResult& pass, bool through_stack) {
     record.quantities[name] = static_cast<double>(pass.stack_cpu_ns) / static_cast<double>(count);
   };
   cost(kCpuPerRequest, record.counters.requests_total);
+  if (record.counters.chunks == 0) return record;  // no streams
   // A chunk of the backend's is one piece of work, however many of them the client sees at once.
   cost(kCpuPerChunk, pass.sees_backend ? pass.backend_chunks : record.counters.chunks);
   return record;
