@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sched.h>
@@ -102,6 +103,28 @@ MachineCpu read_machine_cpu() {
   line >> name >> user >> nice >> system >> idle >> iowait >> irq >> softirq >> steal;
   const Nanos tick = kSecond / sysconf(_SC_CLK_TCK);
   return {(user + nice + system + irq + softirq) * tick, steal * tick};
+}
+
+namespace {
+
+/// The sum of the line "some avg10=... total=MICROSECONDS"; nothing where there is no such file.
+std::optional<Nanos> some_waited(const char* resource) {
+  const auto line = first_line(fmt::format("/proc/pressure/{}", resource).c_str(), "");
+  constexpr std::string_view kKey = "total=";
+  const auto at = line.find(kKey);
+  if (!line.starts_with("some") || at == std::string::npos) return std::nullopt;
+  return static_cast<Nanos>(std::strtoull(line.c_str() + at + kKey.size(), nullptr, 10)) *
+         kMicrosecond;
+}
+
+}  // namespace
+
+std::optional<Pressure> read_pressure() {
+  const auto cpu = some_waited("cpu");
+  const auto io = some_waited("io");
+  const auto memory = some_waited("memory");
+  if (!cpu || !io || !memory) return std::nullopt;
+  return Pressure{*cpu, *io, *memory};
 }
 
 MachineFacts read_machine_facts() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,16 @@ struct MachineCpu {
   Nanos steal_ns = 0;  ///< wanted by us, given to another guest by the host
 };
 [[nodiscard]] MachineCpu read_machine_cpu();
+
+/// Pressure stall information: how long, since boot, at least one task of the machine has waited
+/// for a CPU, for storage, for memory.
+struct Pressure {
+  Nanos cpu_ns = 0;
+  Nanos io_ns = 0;
+  Nanos memory_ns = 0;
+};
+/// Nothing where the kernel keeps none (/proc/pressure).
+[[nodiscard]] std::optional<Pressure> read_pressure();
 
 /// What a result must say about the machine it was measured on.
 struct MachineFacts {

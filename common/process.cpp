@@ -242,6 +242,19 @@ std::uint64_t memory_of(const TreeCpu& sample) {
   return kib * kKib;
 }
 
+std::optional<std::uint64_t> storage_bytes_of(const TreeCpu& sample) {
+  std::optional<std::uint64_t> bytes;
+  for (const auto& [pid, ns] : sample.by_process) {
+    const auto text = read_all(fmt::format("/proc/{}/io", pid));
+    for (const std::string_view key : {"\nread_bytes: ", "\nwrite_bytes: "}) {
+      const auto at = text.find(key);
+      if (at == std::string::npos) continue;
+      bytes = bytes.value_or(0) + std::strtoull(text.c_str() + at + key.size(), nullptr, 10);
+    }
+  }
+  return bytes;
+}
+
 Nanos cpu_between(const TreeCpu& earlier, const TreeCpu& later) {
   Nanos used = later.reaped_ns - earlier.reaped_ns;
   for (const auto& [pid, ns] : later.by_process) {

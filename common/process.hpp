@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -60,6 +62,10 @@ enum class Roots { left_out, counted };
 /// Memory of the processes of the sample that are still there, each one's share of what it shares
 /// with others (PSS); bytes.
 [[nodiscard]] std::uint64_t memory_of(const TreeCpu& sample);
+
+/// Bytes that the processes of the sample have moved from and to storage so far; nothing where the
+/// kernel shows that of none of them (other users' processes).
+[[nodiscard]] std::optional<std::uint64_t> storage_bytes_of(const TreeCpu& sample);
 
 /// later - earlier. A process that ended in between counts by what its parent reaped.
 [[nodiscard]] Nanos cpu_between(const TreeCpu& earlier, const TreeCpu& later);

@@ -84,6 +84,7 @@ struct Options {
   bool ignore_eos = false;            ///< ask for answers of exactly that length
   std::string extra_body;             ///< a JSON object, whose fields each request has too
   bool stamps = false;
+  bool acknowledge_at_once = false;  ///< TCP_QUICKACK: a probe for delayed ACKs, not a load
   int threads = 1;
   Idle idle = Idle::block;
   Balance balance = Balance::round_robin;

@@ -173,6 +173,7 @@ Channel::Moved Channel::read_some(char* to, std::size_t room) {
   }
   while (true) {
     const auto count = recv(socket_.get(), to, room, 0);
+    if (acknowledge_) keep_acknowledging();
     if (count > 0) return {static_cast<std::size_t>(count), false, false, {}};
     if (count == 0) return {0, false, true, {}};
     if (errno == EAGAIN) return {0, true, false, {}};
@@ -190,10 +191,18 @@ Channel::Moved Channel::write_some(std::string_view bytes) {
   }
   while (true) {
     const auto count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (acknowledge_) keep_acknowledging();
     if (count >= 0) return {static_cast<std::size_t>(count), false, false, {}};
     if (errno == EAGAIN) return {0, true, false, {}};
     if (errno != EINTR) return {0, false, false, text_of(errno)};
   }
+}
+
+void Channel::keep_acknowledging() {
+  const int kept = errno;
+  const int on = 1;
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+  errno = kept;
 }
 
 Channel::Moved Channel::moved_by_tls(int result) {

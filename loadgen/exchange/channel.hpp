@@ -32,6 +32,9 @@ class Channel : private EventLoop::Watch {
   /// Nothing is called after this.
   void close();
 
+  /// TCP_QUICKACK on every read and write: what comes is acknowledged without delay.
+  void acknowledge_at_once() { acknowledge_ = true; }
+
   [[nodiscard]] bool connected() const { return state_ == State::open; }
   [[nodiscard]] bool connecting() const {
     return state_ == State::connecting || state_ == State::shaking_hands;
@@ -80,6 +83,8 @@ class Channel : private EventLoop::Watch {
   [[nodiscard]] Moved read_some(char* to, std::size_t room);
   [[nodiscard]] Moved write_some(std::string_view bytes);
   [[nodiscard]] Moved moved_by_tls(int result);
+  /// The kernel forgets the option as traffic goes to and fro.
+  void keep_acknowledging();
 
   EventLoop& loop_;
   ReceiveBuffer& buffer_;
@@ -89,7 +94,8 @@ class Channel : private EventLoop::Watch {
   Descriptor socket_;
   TlsStream secure_;
   State state_ = State::closed;
-  bool readable_ = false;     ///< there may be something to read
+  bool readable_ = false;  ///< there may be something to read
+  bool acknowledge_ = false;
   bool ending_ = false;       ///< the peer's end has come, or will after the bytes before it
   std::uint64_t opened_ = 0;  ///< connections so far
   std::string_view rest_;     ///< of what is being sent

@@ -24,7 +24,8 @@ double imbalance(const std::vector<Nanos>& busiest, int workers) {
 
 std::optional<double> median_imbalance(const Cell& cell) {
   const int workers = workers_of(cell);
-  if (workers < 2 || cell.asked.concurrency < 2 * workers) return std::nullopt;
+  if (workers < 2 || cell.asked.rate_per_s > 0) return std::nullopt;
+  if (cell.asked.concurrency < 2 * workers) return std::nullopt;
   std::vector<double> times;
   for (const auto& pass : cell.passes) {
     if (pass.arm != cell.contrast.ours || pass.busiest_threads_ns.empty()) continue;

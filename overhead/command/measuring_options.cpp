@@ -25,13 +25,29 @@ void lay_over(const std::vector<T>& flag, T& value, std::vector<T> Factors::* le
 }  // namespace
 
 Result<void> lay_over(const MeasuringFlags& flags, Experiment& e) {
+  std::vector<double> rates;
+  for (const auto& text : flags.rates) {
+    const auto rate = parse_rate(text);
+    if (!rate) return fail(ErrorCode::usage, "--rate: " + rate.error().message);
+    rates.push_back(*rate);
+  }
   for (auto& factors : e.treatments) {
-    if (!flags.concurrency.empty()) factors.concurrency = flags.concurrency;
+    if (!rates.empty()) {
+      factors.rates = rates;
+      factors.concurrency = flags.concurrency;
+    } else if (!flags.concurrency.empty()) {
+      factors.concurrency = flags.concurrency;
+      factors.rates.clear();
+    }
     if (flags.streaming == "on") factors.modes = {Mode::stream};
     if (flags.streaming == "off") factors.modes = {Mode::unary};
     if (flags.streaming == "both") factors.modes = {Mode::unary, Mode::stream};
     if (!flags.ceilings.empty()) factors.ceilings = ceilings_named(flags.ceilings);
   }
+  if (!flags.arrival.empty()) {
+    e.arrival = loadgen::arrival_kind(flags.arrival).value_or(e.arrival);
+  }
+  lay_over(flags.max_in_flight, e.max_in_flight);
   lay_over(flags.restarts, e.restarts);
   lay_over(flags.rounds, e.rounds);
   lay_over(flags.seed, e.seed);
@@ -59,6 +75,15 @@ void bind_load(CLI::App& app, MeasuringFlags& flags) {
   app.add_option("--concurrency,--users", flags.concurrency, "Requests always under way")
       ->delimiter(',')
       ->default_str("")
+      ->check(CLI::Range(1, 10'000));
+  app.add_option("--rate", flags.rates,
+                 "Open loop instead: requests due at these rates, such as 100/s,200/s")
+      ->delimiter(',')
+      ->default_str("")
+      ->type_name("RATE");
+  app.add_option("--arrival", flags.arrival, "Open loop: how requests follow each other (poisson)")
+      ->check(CLI::IsMember({"constant", "uniform", "poisson", "gamma", "burst"}));
+  app.add_option("--max-in-flight", flags.max_in_flight, "Open loop: requests under way at once")
       ->check(CLI::Range(1, 10'000));
   app.add_option("--streaming", flags.streaming, "both, on or off")
       ->check(CLI::IsMember({"both", "on", "off"}));

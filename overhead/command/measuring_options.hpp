@@ -16,6 +16,9 @@ namespace hopcost::overhead {
 /// Load and repetitions, as every subcommand that measures takes them; laid over an experiment.
 struct MeasuringFlags {
   std::vector<int> concurrency;
+  std::vector<std::string> rates;
+  std::string arrival;
+  std::optional<int> max_in_flight;
   std::string streaming;
   std::string ceilings;
   std::string pin;

@@ -17,6 +17,7 @@ struct RunFlags {
   std::vector<std::string> stacks;
   std::vector<int> workers;
   std::vector<int> replicas;
+  std::vector<int> backend_replicas;
   std::optional<int> stack_port;
   Attach attach;
   MeasuringFlags measuring;
@@ -39,6 +40,7 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
     if (!flags.stacks.empty()) factors.stacks = flags.stacks;
     if (!flags.workers.empty()) factors.workers = flags.workers;
     if (!flags.replicas.empty()) factors.replicas = flags.replicas;
+    if (!flags.backend_replicas.empty()) factors.backend_replicas = flags.backend_replicas;
   }
   if (!flags.stacks.empty()) {
     e.treatments.resize(1);
@@ -52,9 +54,11 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
                 "front of it");
   }
   if (!attach.stack.empty()) {
-    if (!flags.stacks.empty() || !flags.workers.empty() || !flags.replicas.empty()) {
+    if (!flags.stacks.empty() || !flags.workers.empty() || !flags.replicas.empty() ||
+        !flags.backend_replicas.empty()) {
       return fail(ErrorCode::usage,
-                  "--attach measures what runs already: no --stack, --workers, --replicas");
+                  "--attach measures what runs already: no --stack, --workers, --replicas, "
+                  "--backend-replicas");
     }
     e.attach = attach;
     if (flags.file.empty()) e.name = "attached";
@@ -84,6 +88,10 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
       ->delimiter(',')
       ->default_str("")
       ->check(CLI::Range(1, 1024));
+  what->add_option("--backend-replicas", flags.backend_replicas, "Backends behind the stack")
+      ->delimiter(',')
+      ->default_str("")
+      ->check(CLI::Range(1, 64));
   bind_load(*what, flags.measuring);
 
   auto* attach = app.add_option_group("What somebody else runs");
@@ -213,7 +221,12 @@ void bind_compare(CLI::App& app, MeasuringFlags& flags, Program& program) {
 Result<void> finish_compare(const MeasuringFlags& flags, Program& program) {
   Experiment& e = program.experiment;
   e.name = "compare";
-  e.treatments = {Factors{{}, {program.compare.workers}, {1}, {8}, {Mode::unary}}};
+  Factors factors;
+  factors.stacks.clear();
+  factors.workers = {program.compare.workers};
+  factors.concurrency = {8};
+  factors.modes = {Mode::unary};
+  e.treatments = {factors};
   return lay_over(flags, e);
 }
 

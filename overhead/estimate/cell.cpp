@@ -99,7 +99,7 @@ void judge(Cell& cell) {
     }
   }
   const auto main = cell.overheads.find(cell.headline());
-  if (main == cell.overheads.end()) {
+  if (main == cell.overheads.end() && (cell.reasons.empty() || !cell.passes.empty())) {
     cell.reasons.push_back(
         cell.passes.empty()
             ? "there was no time for it"

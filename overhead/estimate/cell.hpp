@@ -81,6 +81,8 @@ struct Cell {
   BackendScenario scenario;
   Nanos pass_ns = 0;
   Ceiling ceiling;
+  double alone_ns = 0;  ///< what a request takes through the stack before the load; 0: not known
+  std::optional<double> acknowledged_ns;  ///< the headline where the client acknowledges at once
   WorkersSeen workers;
   Placement placement;
 

@@ -61,7 +61,7 @@ struct Bench {
 
 /// The arms of each round: with each cost and without.
 std::vector<Arm> arms_of(Standup& standup, const CalibrateOptions& options) {
-  const std::vector<ApiBase> backend{standup.backend().api()};
+  const std::vector<ApiBase> backend = standup.backend().apis();
   const auto through = [&](std::string name,
                            std::vector<std::pair<std::string, std::string>> header) {
     return Arm{std::move(name), standup.stack_targets(), standup.model(), std::move(header), true};
@@ -136,8 +136,8 @@ Result<void> make_null_intervals(Bench& bench, Calibration& calibration) {
       auto started = Standup::start(spec);
       if (!started) return std::unexpected(started.error());
       Standup& standup = **started;
-      const std::vector<Arm> arms{{kBaseline, {standup.backend().api()}, "mock-model", {}, false},
-                                  {kBaseline2, {standup.backend().api()}, "mock-model", {}, false}};
+      const std::vector<Arm> arms{{kBaseline, standup.backend().apis(), "mock-model", {}, false},
+                                  {kBaseline2, standup.backend().apis(), "mock-model", {}, false}};
       const BackendScenario scenario{kBackendDelay, 0, bench.experiment.output_tokens};
       if (const auto set = standup.backend().set_scenario(scenario); !set) return set;
       PassSpec pass;

@@ -82,10 +82,11 @@ Study compare_builds(const Experiment& experiment, const Builds& builds,
   };
   std::vector<LevelRunner> runners;
   for (const auto& factors : study.experiment.treatments) {
-    const LevelPlan plan{{"builds", builds.workers, 1, levels_of(factors, builds.workers)},
-                         {kHead, kBase, ""},
-                         study.placement,
-                         false};
+    const LevelPlan plan{
+        {"builds", builds.workers, 1, levels_of(experiment, factors, builds.workers)},
+        {kHead, kBase, ""},
+        study.placement,
+        false};
     runners.emplace_back(study.experiment, plan, open, context, random);
   }
   measure_all(runners, study, context);

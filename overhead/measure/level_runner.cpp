@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "overhead/checks/check.hpp"
+#include "overhead/checks/delayed_ack.hpp"
 #include "overhead/measure/pilot.hpp"
 #include "overhead/measure/rounds.hpp"
 #include "overhead/output/record.hpp"
@@ -108,6 +110,7 @@ Result<void> LevelRunner::measure() {
   for (std::size_t i = 0; i < cells_.size() && !context_.stop.stop_requested(); ++i) {
     Cell& cell = cells_[i];
     if (restart == 0 || opened->workers.mismatch()) cell.workers = opened->workers;
+    if (check_little(cell).fired) continue;  // before it starts
     if (const auto set = set_scenario(site, cell.scenario); !set) return set;
     const PassSpec pass = pass_spec(cell);
     auto rounds = run_rounds(
@@ -115,6 +118,9 @@ Result<void> LevelRunner::measure() {
         [&](const Arm& arm) { return run_pass(site, arm, pass, plan_.placement, context_.stop); });
     if (!rounds) return std::unexpected(rounds.error());
     keep(cell, opened->arms, std::move(*rounds), context_.logs.parent_path() / "metrics");
+    if (restart == 0 && delayed_ack_suspected(cell)) {
+      if (const auto done = probe_acknowledgements(*opened, cell); !done) return done;
+    }
   }
   return {};
 }
@@ -147,15 +153,21 @@ Result<void> LevelRunner::pilot(const Opened& opened) {
                         : choose_scenario(experiment_, ceiling, level);
     if (const auto set = set_scenario(site, cell.scenario); !set) return set;
     cell.pass_ns = 100 * kMillisecond;
+    // An open loop that cannot be kept would only queue: what one request takes says whether it
+    // can.
+    auto trial_spec = pass_spec(cell);
+    if (cell.asked.rate_per_s > 0) trial_spec.concurrency = 1;
+    trial_spec.rate_per_s = 0;
     double slowest = 0;
     for (const auto& arm : opened.arms) {
       if (!arm.through_stack) continue;
-      const auto trial = run_pass(site, arm, pass_spec(cell), plan_.placement, context_.stop);
+      const auto trial = run_pass(site, arm, trial_spec, plan_.placement, context_.stop);
       if (!trial) return std::unexpected(trial.error());
       const auto latency = trial->run.metrics[loadgen::Metric::e2e].quantile(0.5);
       slowest = std::max(slowest, latency.value_or(0.0));
     }
-    cell.pass_ns = choose_pass_length(experiment_, cell.asked.concurrency, slowest);
+    cell.pass_ns = choose_pass_length(experiment_, cell.asked, slowest);
+    cell.alone_ns = slowest;
     // What is queued comes out in batches: a window should see many of them.
     constexpr double kBatches = 10;
     if (cell.asked.load == Load::ceiling) {
@@ -165,8 +177,26 @@ Result<void> LevelRunner::pilot(const Opened& opened) {
   return {};
 }
 
+/// One pass that does not count: the same load by a client that acknowledges at once.
+Result<void> LevelRunner::probe_acknowledgements(const Opened& opened, Cell& cell) {
+  const auto ours = std::ranges::find(opened.arms, cell.contrast.ours, &Arm::name);
+  auto spec = pass_spec(cell);
+  spec.acknowledge_at_once = true;
+  const auto probe = run_pass(*opened.site, *ours, spec, plan_.placement, context_.stop);
+  if (!probe) return std::unexpected(probe.error());
+  const auto quantities = quantities_of(probe->run);
+  if (const auto found = quantities.find(cell.headline()); found != quantities.end()) {
+    cell.acknowledged_ns = found->second;
+  }
+  return {};
+}
+
 PassSpec LevelRunner::pass_spec(const Cell& cell) const {
+  // Both arms of a round, and all rounds of a restart, get the same arrivals.
   return {.concurrency = cell.asked.concurrency,
+          .rate_per_s = cell.asked.rate_per_s,
+          .arrival = experiment_.arrival,
+          .seed = experiment_.seed + static_cast<std::uint64_t>(progress_.restarts),
           .mode = cell.asked.mode,
           .duration = cell.pass_ns,
           .warmup = experiment_.warmup,

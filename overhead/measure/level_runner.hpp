@@ -48,6 +48,7 @@ class LevelRunner {
   [[nodiscard]] bool is_told();
   Result<void> warm_up_stacks(const Opened& opened);
   Result<void> pilot(const Opened& opened);
+  Result<void> probe_acknowledgements(const Opened& opened, Cell& cell);
   [[nodiscard]] PassSpec pass_spec(const Cell& cell) const;
 
   const Experiment& experiment_;

@@ -22,7 +22,11 @@ loadgen::Options load_options(const Arm& arm, const PassSpec& spec, const Placem
   options.targets = arm.targets;
   options.models = {{arm.model, 1}};
   options.headers = arm.headers;
-  options.concurrency = spec.concurrency;
+  options.concurrency = options.max_in_flight = spec.concurrency;
+  options.rate_per_s = spec.rate_per_s;
+  options.arrival.kind = spec.arrival;
+  options.seed = spec.seed;
+  options.acknowledge_at_once = spec.acknowledge_at_once;
   options.duration = spec.duration;
   options.warmup = spec.warmup;
   options.stream = spec.mode == Mode::stream;
@@ -47,6 +51,15 @@ Result<BackendStats> counters_of(Site& site, bool reset) {
 
 double share(Nanos cpu, Nanos elapsed) {
   return elapsed <= 0 ? 0.0 : static_cast<double>(cpu) / static_cast<double>(elapsed);
+}
+
+std::optional<PressureShares> pressure_between(const std::optional<Pressure>& before,
+                                               const std::optional<Pressure>& after,
+                                               Nanos elapsed) {
+  if (!before || !after) return std::nullopt;
+  return PressureShares{share(after->cpu_ns - before->cpu_ns, elapsed),
+                        share(after->io_ns - before->io_ns, elapsed),
+                        share(after->memory_ns - before->memory_ns, elapsed)};
 }
 
 }  // namespace
@@ -84,11 +97,14 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   const auto stack_before = site.stack_cpu(arm);
   const auto threads_before =
       stack_before ? thread_cpu_of(*stack_before) : std::map<pid_t, Nanos>();
+  const auto storage_before = stack_before ? storage_bytes_of(*stack_before) : std::nullopt;
+  const auto pressure_before = read_pressure();
   const Nanos began = now_ns();
 
   auto run = loadgen::run(load_options(arm, spec, placement), stop);
 
   const Nanos ended = now_ns();
+  const auto pressure_after = read_pressure();
   const auto others_after = sample_other_cpu(ours);
   const auto machine_after = read_machine_cpu();
   if (!run) {
@@ -103,6 +119,10 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   pass.run = std::move(*run);
   if (arm.through_stack && stack_before) {
     pass.stack_memory_bytes = memory_of(*stack_before);
+    const auto storage_after = storage_bytes_of(*stack_before);
+    if (storage_before && storage_after && *storage_after >= *storage_before) {
+      pass.stack_storage_bytes = *storage_after - *storage_before;
+    }
     if (spec.drain) pass.drain_ns = wait_until_drained(site, arm);
     const auto stack_after = site.stack_cpu(arm);
     if (stack_after) {
@@ -116,15 +136,18 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   pass.backend_cpu_ns = backend_after->cpu_ns - backend_before->cpu_ns;
   pass.backend_requests = backend_after->requests - backend_before->requests;
   pass.backend_chunks = backend_after->chunks - backend_before->chunks;
-  // Asking for the statistics the second time was a connection too.
+  // Asking for the statistics the second time was a connection too, to each replica.
   const auto connections = backend_after->connections - backend_before->connections;
-  pass.backend_connections = connections > 0 ? connections - 1 : 0;
+  const std::uint64_t asking = pass.sees_backend ? site.own_backend()->apis().size() : 0;
+  pass.backend_connections = connections > asking ? connections - asking : 0;
   pass.backend_lateness_p50_ns = backend_after->lateness_p50_ns;
   pass.backend_lateness_p99_ns = backend_after->lateness_p99_ns;
   pass.knows_others = taking_part.has_value();
   if (pass.knows_others) {
     pass.other_cpu_share = share(other_cpu_between(others_before, others_after), ended - began);
   }
+  pass.took_ns = ended - began;
+  pass.pressure = pressure_between(pressure_before, pressure_after, pass.took_ns);
   pass.steal_share = share(machine_after.steal_ns - machine_before.steal_ns, ended - began);
   return pass;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -14,13 +15,24 @@ namespace hopcost::overhead {
 
 /// How hard and how long an arm is driven in one pass.
 struct PassSpec {
-  int concurrency = 1;
+  int concurrency = 1;    ///< requests always under way; open loop: at most
+  double rate_per_s = 0;  ///< above 0: open loop
+  loadgen::Arrival::Kind arrival = loadgen::Arrival::Kind::poisson;
+  std::uint64_t seed = 1;  ///< of the arrivals
   Mode mode = Mode::unary;
   Nanos duration = 300 * kMillisecond;  ///< measured
   Nanos warmup = 30 * kMillisecond;     ///< before, cut
   int prompt_tokens = 32;
   int output_tokens = 16;
-  bool drain = true;  ///< wait for the stack to be idle again afterwards
+  bool drain = true;                 ///< wait for the stack to be idle again afterwards
+  bool acknowledge_at_once = false;  ///< as no client does: to see what delayed ACKs cost
+};
+
+/// Shares of a pass in which some task of the machine waited for it.
+struct PressureShares {
+  double cpu = 0;
+  double io = 0;
+  double memory = 0;
 };
 
 /// Which pass it was, and what went on around the load generator while it ran. Costs and counts are
@@ -33,6 +45,7 @@ struct PassFacts {
   Nanos stack_cpu_ns = 0;  ///< of the stack's process trees; 0 where they are not known
   std::vector<Nanos>
       busiest_threads_ns;  ///< of the same, CPU of each, the busiest first; at most 64
+  std::optional<std::uint64_t> stack_storage_bytes;  ///< read and written by the same
   std::uint64_t stack_memory_bytes = 0;  ///< of the same, after the pass; 0 where not known
   Nanos backend_cpu_ns = 0;
   std::uint64_t backend_requests = 0;
@@ -44,7 +57,9 @@ struct PassFacts {
   bool knows_others = false;   ///< else what others used cannot be told from what is measured
   double other_cpu_share = 0;  ///< CPUs' worth of work by processes that do not take part
   double steal_share = 0;      ///< CPUs' worth taken by the host
-  Nanos drain_ns = 0;          ///< until the stack was idle again
+  std::optional<PressureShares> pressure;  ///< nothing: the kernel does not say
+  Nanos took_ns = 0;                       ///< warm-up and what was under way at the end included
+  Nanos drain_ns = 0;                      ///< until the stack was idle again
 };
 
 /// One arm driven at one load level for one slice of time.

@@ -28,7 +28,7 @@ PassSpec short_pass(const Experiment& experiment, int connections, Mode mode, Na
 Result<Ceiling> measure_ceiling(Site& site, const Experiment& experiment,
                                 const Placement& placement, const std::stop_token& stop) {
   Backend& backend = *site.own_backend();
-  const Arm baseline{kBaseline, {backend.api()}, "mock-model", {}, false};
+  const Arm baseline{kBaseline, backend.apis(), "mock-model", {}, false};
   const BackendScenario flat_out{0, 0, experiment.output_tokens};
   if (const auto set = backend.set_scenario(flat_out); !set) {
     return std::unexpected(set.error());
@@ -74,29 +74,31 @@ Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& 
 BackendScenario choose_scenario(const Experiment& experiment, const Ceiling& ceiling,
                                 const Level& level) {
   BackendScenario scenario{experiment.ttft, 0, output_tokens_of(experiment, level)};
+  const bool closed = level.rate_per_s == 0;
   const double connections = level.concurrency;
   const auto nanos = [](double seconds) {
     return static_cast<Nanos>(std::ceil(seconds * static_cast<double>(kSecond)));
   };
   if (level.mode == Mode::unary) {
-    if (ceiling.requests_per_s > 0) {
+    if (ceiling.requests_per_s > 0 && closed) {
       const double shortest = connections / (kPilotLoad * ceiling.requests_per_s);
       scenario.ttft = std::max(scenario.ttft, nanos(shortest));
     }
     return scenario;
   }
   scenario.itl = level.itl >= 0 ? level.itl : experiment.itl;
-  if (ceiling.chunks_per_s > 0) {
+  if (ceiling.chunks_per_s > 0 && closed) {
     const double shortest = connections / (kPilotLoad * ceiling.chunks_per_s);
     scenario.itl = std::max(scenario.itl, nanos(shortest));
   }
   return scenario;
 }
 
-Nanos choose_pass_length(const Experiment& experiment, int concurrency,
+Nanos choose_pass_length(const Experiment& experiment, const Level& level,
                          double slower_arm_latency_ns) {
-  const double needed =
-      static_cast<double>(experiment.min_requests) * slower_arm_latency_ns / concurrency;
+  const double one = level.rate_per_s > 0 ? static_cast<double>(kSecond) / level.rate_per_s
+                                          : slower_arm_latency_ns / level.concurrency;
+  const double needed = static_cast<double>(experiment.min_requests) * one;
   // A little more, for the requests that lie across the window's ends.
   constexpr double kMargin = 1.25;
   return std::max(experiment.min_pass, static_cast<Nanos>(kMargin * needed));

@@ -17,13 +17,14 @@ Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& 
                      const Arm& stack, int workers, const std::stop_token& stop);
 
 /// The backend's delays for one load level: what the experiment asks for, longer where that would
-/// load the backend above `kPilotLoad` of its ceiling.
+/// load the backend above `kPilotLoad` of its ceiling. An open loop's load does not depend on them.
 inline constexpr double kPilotLoad = 0.4;
 [[nodiscard]] BackendScenario choose_scenario(const Experiment& experiment, const Ceiling& ceiling,
                                               const Level& level);
 
-/// How long a pass must be: the longer of `min_pass` and what gives `min_requests` at this latency.
-[[nodiscard]] Nanos choose_pass_length(const Experiment& experiment, int concurrency,
+/// How long a pass must be: the longer of `min_pass` and what gives `min_requests` at this latency
+/// or rate.
+[[nodiscard]] Nanos choose_pass_length(const Experiment& experiment, const Level& level,
                                        double slower_arm_latency_ns);
 
 }  // namespace hopcost::overhead

@@ -24,6 +24,7 @@ Result<Opened> start(const Experiment& experiment, const StandupPlan& plan,
   spec.manifest = manifest;
   spec.workers = plan.workers;
   spec.replicas = plan.replicas;
+  spec.backends = plan.backends;
   spec.placement = placement;
   spec.stack_port = static_cast<std::uint16_t>(experiment.stack_port);
   spec.backend_port = static_cast<std::uint16_t>(experiment.backend_port);
@@ -31,10 +32,10 @@ Result<Opened> start(const Experiment& experiment, const StandupPlan& plan,
   auto started = Standup::start(spec);
   if (!started) return std::unexpected(started.error());
   Standup& standup = **started;
-  const ApiBase backend = standup.backend().api();
+  const std::vector<ApiBase>& backend = standup.backend().apis();
   std::vector<Arm> arms{
-      {kBaseline, {backend}, "mock-model", {}, false},
-      {kBaseline2, {backend}, "mock-model", {}, false},
+      {kBaseline, backend, "mock-model", {}, false},
+      {kBaseline2, backend, "mock-model", {}, false},
       {kStack, standup.stack_targets(), standup.model(), standup.headers(), true}};
   const auto workers = standup.workers();
   return Opened{std::move(*started), std::move(arms), workers};
@@ -103,6 +104,7 @@ void end_study(Study& study, const StudyContext& context) {
   study.cut_short = context.stop.stop_requested();
   study.scaling = scaling_of(study.cells, study.machine.cpus);
   study.slopes = slopes_of(study.cells);
+  study.ratios = replica_ratios(study.cells);
   study.took_s = in_seconds(now_ns() - study.began);
 }
 

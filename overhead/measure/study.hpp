@@ -10,6 +10,7 @@
 #include "overhead/estimate/cell.hpp"
 #include "overhead/plan/experiment.hpp"
 #include "overhead/scaling/curve.hpp"
+#include "overhead/scaling/ratio.hpp"
 #include "overhead/scaling/slope.hpp"
 #include "overhead/site/manifest.hpp"
 
@@ -27,6 +28,7 @@ struct Study {
   std::vector<Cell> cells;                      ///< concluded, in the order of the plan
   std::vector<ScalingCurve> scaling;            ///< that the ceilings among them give
   std::vector<Slope> slopes;                    ///< that the others give
+  std::vector<ReplicaRatio> ratios;             ///< that those of several replicas give
   std::vector<std::string> left_out;            ///< stacks that are not installed
   std::vector<Error> failures;                  ///< stand-ups that did not come up
   bool cut_short = false;

@@ -44,7 +44,7 @@ std::string ceilings_table(const std::vector<Cell>& cells) {
     if (cell.asked.load != Load::ceiling) continue;
     const bool told = cell.state != State::no_verdict;
     rows.push_back({cell.standup.stack, count_text(cell.standup.workers),
-                    count_text(cell.standup.replicas), std::to_string(cell.asked.concurrency),
+                    replicas_text(cell.standup), std::to_string(cell.asked.concurrency),
                     unit_of(cell), rate_text(rate_of(cell, cell.contrast.ours)),
                     rate_text(rate_of(cell, cell.contrast.theirs)), told ? ratio_text(cell) : "-",
                     state_name(cell.state)});

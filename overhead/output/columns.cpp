@@ -30,4 +30,9 @@ std::string count_text(int count) {
   return count == 0 ? "-" : std::to_string(count);
 }
 
+std::string replicas_text(const StandupPlan& standup) {
+  const auto own = count_text(standup.replicas);
+  return standup.backends > 1 ? fmt::format("{} on {}", own, standup.backends) : own;
+}
+
 }  // namespace hopcost::overhead

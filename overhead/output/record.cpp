@@ -16,6 +16,16 @@ json optional_estimate(const std::optional<Estimate>& estimate) {
   return estimate ? to_json(*estimate) : json(nullptr);
 }
 
+template <class T>
+json or_null(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json pressure_json(const std::optional<PressureShares>& pressure) {
+  if (!pressure) return nullptr;
+  return {{"cpu", pressure->cpu}, {"io", pressure->io}, {"memory", pressure->memory}};
+}
+
 json pass_json(const PassRecord& pass) {
   json failures = json::object();
   for (std::size_t i = 1; i < loadgen::kFailures; ++i) {
@@ -30,6 +40,7 @@ json pass_json(const PassRecord& pass) {
           {"measured_ns", pass.measured_ns},
           {"quantities", pass.quantities},
           {"sent", pass.counters.sent},
+          {"unsent", pass.counters.unsent},
           {"ok", pass.counters.ok},
           {"requests_total", pass.counters.requests_total},
           {"connections", pass.counters.connections},
@@ -40,6 +51,7 @@ json pass_json(const PassRecord& pass) {
           {"generator_busy_share", pass.generator_busy_share},
           {"stack_cpu_ns", pass.stack_cpu_ns},
           {"stack_memory_bytes", pass.stack_memory_bytes},
+          {"stack_storage_bytes", or_null(pass.stack_storage_bytes)},
           {"busiest_threads_ns", pass.busiest_threads_ns},
           {"drain_ns", pass.drain_ns},
           {"backend",
@@ -53,6 +65,9 @@ json pass_json(const PassRecord& pass) {
           {"knows_others", pass.knows_others},
           {"other_cpu_share", pass.other_cpu_share},
           {"steal_share", pass.steal_share},
+          {"pressure_shares", pressure_json(pass.pressure)},
+          {"took_ns", pass.took_ns},
+          {"bytes_read", pass.counters.bytes_read},
           {"polluted", pass.polluted}};
 }
 
@@ -81,7 +96,9 @@ json cell_json(const Cell& cell) {
           {"stack", cell.standup.stack},
           {"workers", cell.standup.workers},
           {"replicas", cell.standup.replicas},
+          {"backend_replicas", cell.standup.backends},
           {"concurrency", cell.asked.concurrency},
+          {"rate_per_s", cell.asked.rate_per_s},
           {"mode", mode_name(cell.asked.mode)},
           {"load", load_name(cell.asked.load)},
           {"prompt_tokens", cell.prompt_tokens},
@@ -96,6 +113,8 @@ json cell_json(const Cell& cell) {
             {"ceiling_requests_per_s", cell.ceiling.requests_per_s},
             {"ceiling_chunks_per_s", cell.ceiling.chunks_per_s}}},
           {"pass_ns", cell.pass_ns},
+          {"alone_ns", cell.alone_ns},
+          {"acknowledged_ns", or_null(cell.acknowledged_ns)},
           {"workers_seen",
            {{"verifiable", cell.workers.verifiable},
             {"asked", cell.workers.asked},
@@ -109,8 +128,7 @@ json cell_json(const Cell& cell) {
           {"cpu_per_chunk_ns", optional_estimate(cell.cpu_per_chunk_ns)},
           {"memory_bytes", optional_estimate(cell.memory_bytes)},
           {"looks", cell.looks},
-          {"backend_connections_per_request",
-           cell.connections_per_request ? json(*cell.connections_per_request) : json(nullptr)},
+          {"backend_connections_per_request", or_null(cell.connections_per_request)},
           {"events_per_read", cell.events_per_read},
           {"repeated_pairs", cell.repeated_pairs},
           {"checks", checks},
@@ -155,7 +173,8 @@ json record_json(const Study& study, const std::string& command_line) {
           {"failures", failures},
           {"cells", cells},
           {"scaling", scaling_json(study.scaling)},
-          {"slopes", slopes_json(study.slopes)}};
+          {"slopes", slopes_json(study.slopes)},
+          {"replica_ratios", ratios_json(study.ratios)}};
 }
 
 ReadStudy as_read(const Study& study, const std::filesystem::path& file) {

@@ -92,7 +92,9 @@ Cell cell_from(const Field& field) {
   cell.standup.stack = field.at("stack").as<std::string>();
   cell.standup.workers = field.at("workers").as<int>();
   cell.standup.replicas = field.at("replicas").as<int>();
+  cell.standup.backends = field.at("backend_replicas").as<int>();
   cell.asked.concurrency = field.at("concurrency").as<int>();
+  cell.asked.rate_per_s = field.at("rate_per_s").as<double>();
   const auto mode = field.at("mode");
   const auto name = mode.as<std::string>();
   if (name != mode_name(Mode::unary) && name != mode_name(Mode::stream))

@@ -45,29 +45,36 @@ std::string curve_text(const ScalingCurve& curve) {
                     fmt::format("{:.0f} %", 100 * point.evidence.generator_busy),
                     point.evidence.p95_ns > 0 ? format_duration(point.evidence.p95_ns) : "-"});
   }
-  return fmt::format("\n{} over {} ({} {}, {}), as much as goes through\n\n{}{}: {}\n{}\n",
+  return fmt::format("\n{} over {} ({} {}{}, {}), as much as goes through\n\n{}{}: {}\n{}\n",
                      curve.stack, name_of(curve.over), curve.fixed,
                      over_workers ? (curve.fixed == 1 ? "replica" : "replicas")
                                   : (curve.fixed == 1 ? "worker each" : "workers each"),
+                     curve.backends > 1 ? fmt::format(", {} backends", curve.backends) : "",
                      mode_name(curve.mode), aligned(rows), curve.diagnosis.code,
                      curve.diagnosis.evidence, usl_text(curve));
 }
 
 nlohmann::json point_json(const ScalingPoint& point) {
   const auto& seen = point.evidence;
-  return {{"n", point.n},
-          {"cell", point.cell},
-          {"throughput_per_s", to_json(point.throughput)},
-          {"speedup", point.speedup ? to_json(*point.speedup) : nlohmann::json(nullptr)},
-          {"efficiency", point.efficiency},
-          {"backend_throughput_per_s", point.backend_throughput},
-          {"stack_cores", seen.stack_cores},
-          {"busiest_thread_cores", seen.busiest_thread},
-          {"imbalance", seen.imbalance},
-          {"backend_cores", seen.backend_cores},
-          {"generator_busy_share", seen.generator_busy},
-          {"p95_ns", seen.p95_ns},
-          {"failed_share", seen.failed_share}};
+  return {
+      {"n", point.n},
+      {"cell", point.cell},
+      {"throughput_per_s", to_json(point.throughput)},
+      {"speedup", point.speedup ? to_json(*point.speedup) : nlohmann::json(nullptr)},
+      {"efficiency", point.efficiency},
+      {"backend_throughput_per_s", point.backend_throughput},
+      {"stack_cores", seen.stack_cores},
+      {"busiest_thread_cores", seen.busiest_thread},
+      {"imbalance", seen.imbalance},
+      {"backend_cores", seen.backend_cores},
+      {"generator_busy_share", seen.generator_busy},
+      {"p95_ns", seen.p95_ns},
+      {"failed_share", seen.failed_share},
+      {"storage_bytes_per_s", seen.storage_bytes_per_s ? nlohmann::json(*seen.storage_bytes_per_s)
+                                                       : nlohmann::json(nullptr)},
+      {"io_pressure",
+       seen.io_pressure ? nlohmann::json(*seen.io_pressure) : nlohmann::json(nullptr)},
+      {"network_bytes_per_s", seen.network_bytes_per_s}};
 }
 
 }  // namespace
@@ -96,6 +103,7 @@ nlohmann::json scaling_json(const std::vector<ScalingCurve>& curves) {
          {"mode", mode_name(curve.mode)},
          {"over", name_of(curve.over)},
          {"fixed", curve.fixed},
+         {"backend_replicas", curve.backends},
          {"stack_cpus", curve.stack_cpus},
          {"backend_cpus", curve.backend_cpus},
          {"shared_cpus", curve.shared_cpus},
@@ -128,6 +136,45 @@ nlohmann::json slopes_json(const std::vector<Slope>& slopes) {
                    {"levels", slope.levels},
                    {"cells", slope.cells},
                    {"ns", to_json(slope.ns)}});
+  }
+  return all;
+}
+
+std::string ratios_text(const std::vector<ReplicaRatio>& ratios) {
+  if (ratios.empty()) return {};
+  std::string out = "\nHow few instances of a stack are enough, to so many backends\n";
+  for (const auto& ratio : ratios) {
+    const auto& enough = ratio.points[ratio.enough];
+    const auto& best = ratio.points[ratio.best];
+    out += fmt::format(
+        "  {} ({} {}, {}{}, {}): {} to {}, {:+.1f} us; the best, {} to {}, adds {:+.1f} us, "
+        "noise floor {:.1f} us\n",
+        ratio.stack, ratio.workers, ratio.workers == 1 ? "worker" : "workers each",
+        users_text(ratio.level), ratio.level.rate_per_s > 0 ? "" : " under way",
+        mode_name(ratio.level.mode), enough.replicas, enough.backends, enough.added_ns / 1e3,
+        best.replicas, best.backends, best.added_ns / 1e3, ratio.noise_floor_ns / 1e3);
+  }
+  return out;
+}
+
+nlohmann::json ratios_json(const std::vector<ReplicaRatio>& ratios) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const auto& ratio : ratios) {
+    nlohmann::json points = nlohmann::json::array();
+    for (const auto& point : ratio.points) {
+      points.push_back({{"replicas", point.replicas},
+                        {"backend_replicas", point.backends},
+                        {"cell", point.cell},
+                        {"added_ns", point.added_ns}});
+    }
+    all.push_back({{"stack", ratio.stack},
+                   {"workers", ratio.workers},
+                   {"mode", mode_name(ratio.level.mode)},
+                   {"load", users_text(ratio.level)},
+                   {"points", points},
+                   {"best", ratio.points[ratio.best].cell},
+                   {"enough", ratio.points[ratio.enough].cell},
+                   {"noise_floor_ns", ratio.noise_floor_ns}});
   }
   return all;
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "overhead/scaling/curve.hpp"
+#include "overhead/scaling/ratio.hpp"
 #include "overhead/scaling/slope.hpp"
 
 namespace hopcost::overhead {
@@ -20,5 +21,9 @@ namespace hopcost::overhead {
 /// A line for each slope; empty without any.
 [[nodiscard]] std::string slopes_text(const std::vector<Slope>& slopes);
 [[nodiscard]] nlohmann::json slopes_json(const std::vector<Slope>& slopes);
+
+/// A line for each: how few instances of the stack are enough; empty without any.
+[[nodiscard]] std::string ratios_text(const std::vector<ReplicaRatio>& ratios);
+[[nodiscard]] nlohmann::json ratios_json(const std::vector<ReplicaRatio>& ratios);
 
 }  // namespace hopcost::overhead

@@ -63,7 +63,9 @@ void append_findings(std::string& out, const Study& study) {
       fmt::format_to(put, "  {} {}: {}{}\n", check.code, cell.id, check.evidence,
                      check.blocking ? "  -> no verdict" : "");
     }
-    if (cell.checks.empty() || !cell.overheads.contains(cell.headline())) {
+    const bool blocked = std::ranges::any_of(
+        cell.checks, [](const CheckResult& check) { return check.fired && check.blocking; });
+    if (cell.checks.empty() || (!blocked && !cell.overheads.contains(cell.headline()))) {
       fmt::format_to(put, "  {}: {}\n", cell.id,
                      cell.reasons.empty() ? "not measured" : cell.reasons.back());
     }
@@ -96,10 +98,11 @@ std::string memory_text(const Cell& cell) {
   return cell.memory_bytes ? fmt::format("{:.1f}", cell.memory_bytes->value / kMib) : "-";
 }
 
-const Cell* find_cell(const Study& study, const std::string& stack, Mode mode, int concurrency) {
+/// The stack's first latency cell of that mode, driven as `level` is.
+const Cell* find_cell(const Study& study, const std::string& stack, Mode mode, const Level& level) {
   for (const auto& cell : study.cells) {
     if (cell.asked.load == Load::latency && cell.standup.stack == stack &&
-        cell.asked.mode == mode && cell.asked.concurrency == concurrency) {
+        cell.asked.mode == mode && users_text(cell.asked) == users_text(level)) {
       return &cell;
     }
   }
@@ -151,11 +154,11 @@ std::string latency_table(const Study& study) {
     if (cell.asked.load == Load::ceiling) continue;
     const bool stream = cell.asked.mode == Mode::stream;
     rows.push_back(
-        {cell.standup.stack, count_text(cell.standup.workers), count_text(cell.standup.replicas),
-         std::to_string(cell.asked.concurrency), mode_text(cell),
-         overhead_text(cell, cell.headline()), noise_text(cell),
-         stream ? overhead_text(cell, kPerChunk) : "-", optional_us(cell.cpu_per_request_ns),
-         optional_us(cell.cpu_per_chunk_ns), memory_text(cell),
+        {cell.standup.stack, count_text(cell.standup.workers), replicas_text(cell.standup),
+         users_text(cell.asked), mode_text(cell), overhead_text(cell, cell.headline()),
+         noise_text(cell), stream ? overhead_text(cell, kPerChunk) : "-",
+         optional_us(cell.cpu_per_request_ns), optional_us(cell.cpu_per_chunk_ns),
+         memory_text(cell),
          cell.connections_per_request ? fmt::format("{:.2f}", *cell.connections_per_request) : "-",
          reads_text(cell), verdict_text(cell)});
   }
@@ -193,6 +196,7 @@ std::string study_table(const Study& study) {
       study.machine.cpu_model, study.machine.cpus, study.placement.note);
   out += latency_table(study);
   out += slopes_text(study.slopes);
+  out += ratios_text(study.ratios);
   out += ceilings_table(study.cells);
   out += scaling_table(study.scaling);
   append_findings(out, study);
@@ -209,12 +213,12 @@ std::string two_sentences(const Study& study) {
   std::vector<std::string> chunks;
   double noise = 0;
   for (const auto& stack : stacks_of(study)) {
-    if (const Cell* cell = find_cell(study, stack, Mode::unary, first.asked.concurrency)) {
+    if (const Cell* cell = find_cell(study, stack, Mode::unary, first.asked)) {
       requests.push_back(said_of(*cell, headline(Mode::unary)));
       const auto found = cell->overheads.find(headline(Mode::unary));
       if (found != cell->overheads.end()) noise = std::max(noise, found->second.noise_floor());
     }
-    if (const Cell* cell = find_cell(study, stack, Mode::stream, first.asked.concurrency)) {
+    if (const Cell* cell = find_cell(study, stack, Mode::stream, first.asked)) {
       std::string text = said_of(*cell, kPerChunk);
       if (fired(*cell, "stream_coalesced") != nullptr) {
         text += fmt::format(" (it holds streams back: {} events in one read)", reads_text(*cell));
@@ -222,8 +226,10 @@ std::string two_sentences(const Study& study) {
       chunks.push_back(std::move(text));
     }
   }
-  std::string setting = fmt::format("With {} user{}", first.asked.concurrency,
-                                    first.asked.concurrency == 1 ? "" : "s");
+  std::string setting = first.asked.rate_per_s > 0
+                            ? "At " + users_text(first.asked)
+                            : fmt::format("With {} user{}", first.asked.concurrency,
+                                          first.asked.concurrency == 1 ? "" : "s");
   if (!first.standup.attached()) {
     setting += fmt::format(" and {} worker{}", first.standup.workers,
                            first.standup.workers == 1 ? "" : "s");

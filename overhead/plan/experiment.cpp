@@ -36,17 +36,31 @@ void add_lengths(const Factors& factors, const Level& base, std::vector<Level>& 
 
 }  // namespace
 
-std::string StandupPlan::id() const {
-  if (attached()) return stack;
-  return fmt::format("{}-w{}-r{}", stack, workers, replicas);
+namespace {
+
+std::string backends_text(const StandupPlan& standup) {
+  return standup.backends > 1 ? fmt::format("-b{}", standup.backends) : "";
 }
 
-std::vector<Level> levels_of(const Factors& factors, int all_workers) {
+}  // namespace
+
+std::string StandupPlan::id() const {
+  if (attached()) return stack;
+  return fmt::format("{}-w{}-r{}{}", stack, workers, replicas, backends_text(*this));
+}
+
+std::vector<Level> levels_of(const Experiment& experiment, const Factors& factors,
+                             int all_workers) {
   std::vector<Level> levels;
   const auto ceilings = factors.ceilings_or_default();
   for (const Mode mode : factors.modes) {
     for (const int concurrency : factors.concurrency) {
       if (ceilings != Ceilings::only) add_lengths(factors, {concurrency, mode}, levels);
+    }
+    for (const double rate : factors.rates) {
+      Level level{experiment.max_in_flight, mode};
+      level.rate_per_s = rate;
+      if (ceilings != Ceilings::only) add_lengths(factors, level, levels);
     }
     if (ceilings == Ceilings::off) continue;
     constexpr int kEach = 8;
@@ -61,7 +75,7 @@ std::vector<StandupPlan> plan_standups(const Experiment& experiment) {
   std::vector<StandupPlan> plans;
   if (experiment.attach) {
     for (const auto& factors : experiment.treatments) {
-      plans.push_back({"attached", 0, 0, levels_of(factors, 1)});
+      plans.push_back({"attached", 0, 0, levels_of(experiment, factors, 1), 1});
     }
     return plans;
   }
@@ -69,12 +83,20 @@ std::vector<StandupPlan> plan_standups(const Experiment& experiment) {
     for (const auto& stack : factors.stacks) {
       for (const int workers : factors.workers) {
         for (const int replicas : factors.replicas) {
-          plans.push_back({stack, workers, replicas, levels_of(factors, workers * replicas)});
+          for (const int backends : factors.backend_replicas) {
+            plans.push_back({stack, workers, replicas,
+                             levels_of(experiment, factors, workers * replicas), backends});
+          }
         }
       }
     }
   }
   return plans;
+}
+
+std::string users_text(const Level& level) {
+  return level.rate_per_s > 0 ? fmt::format("{:g}/s", level.rate_per_s)
+                              : std::to_string(level.concurrency);
 }
 
 std::string lengths_text(const Level& level, char before) {
@@ -88,11 +110,13 @@ std::string lengths_text(const Level& level, char before) {
 std::string cell_id(const StandupPlan& standup, const Level& level) {
   // A stack given as a file is named by the file, so that the id can name a folder.
   const auto name = std::filesystem::path(standup.stack).stem().string();
-  const auto load =
-      level.load == Load::ceiling ? std::string("max") : fmt::format("c{}", level.concurrency);
-  const auto id = standup.attached() ? fmt::format("{}-{}-{}", name, load, mode_name(level.mode))
-                                     : fmt::format("{}-w{}-r{}-{}-{}", name, standup.workers,
-                                                   standup.replicas, load, mode_name(level.mode));
+  const auto load = level.load == Load::ceiling ? std::string("max")
+                    : level.rate_per_s > 0      ? fmt::format("q{:g}", level.rate_per_s)
+                                                : fmt::format("c{}", level.concurrency);
+  const auto id = standup.attached()
+                      ? fmt::format("{}-{}-{}", name, load, mode_name(level.mode))
+                      : fmt::format("{}-w{}-r{}{}-{}-{}", name, standup.workers, standup.replicas,
+                                    backends_text(standup), load, mode_name(level.mode));
   return id + lengths_text(level, '-');
 }
 

@@ -9,6 +9,7 @@
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/yaml.hpp"
+#include "loadgen/schedule/arrivals.hpp"
 
 namespace hopcost::overhead {
 
@@ -37,6 +38,9 @@ struct Level {
   int prompt_tokens = 0;  ///< 0: the experiment's
   int output_tokens = 0;  ///< the same
   Nanos itl = -1;         ///< below 0: the experiment's
+  /// Above 0: an open loop, whose requests are due at this rate; `concurrency` is then how many may
+  /// be under way.
+  double rate_per_s = 0;
 
   bool operator==(const Level&) const = default;
 };
@@ -47,8 +51,10 @@ struct Level {
 struct Factors {
   std::vector<std::string> stacks{"reference", "nginx"};
   std::vector<int> workers{1};
-  std::vector<int> replicas{1};
-  std::vector<int> concurrency{1, 8};
+  std::vector<int> replicas{1};          ///< instances of the stack
+  std::vector<int> backend_replicas{1};  ///< of the backend behind them
+  std::vector<int> concurrency{1, 8};    ///< closed loops; may be empty where there are rates
+  std::vector<double> rates{};           ///< open loops: requests a second
   std::vector<Mode> modes{Mode::unary, Mode::stream};
   std::vector<int> prompt_lengths{};   ///< tokens; empty: the experiment's
   std::vector<int> output_lengths{};   ///< chunks of a stream; empty: the experiment's
@@ -88,8 +94,10 @@ struct Experiment {
   int output_tokens = 16;
   Nanos ttft = 2 * kMillisecond;  ///< the backend's delay, at least; the pilot may lengthen it
   Nanos itl = kMillisecond;       ///< between chunks of a stream, at least
-  Nanos time_budget = 0;          ///< 0: none; else stand-ups that are told need fewer restarts
-  std::uint64_t seed = 0;         ///< 0: drawn, and recorded
+  loadgen::Arrival::Kind arrival = loadgen::Arrival::Kind::poisson;  ///< of open loops
+  int max_in_flight = 256;                                           ///< of open loops
+  Nanos time_budget = 0;   ///< 0: none; else stand-ups that are told need fewer restarts
+  std::uint64_t seed = 0;  ///< 0: drawn, and recorded
   bool pin = true;
   int stack_port = 0;         ///< 0: free ports
   int backend_port = 0;       ///< 0: free ports
@@ -118,20 +126,26 @@ struct StandupPlan {
   int workers = 1;
   int replicas = 1;
   std::vector<Level> levels;
+  int backends = 1;  ///< replicas of the backend
 
+  /// "nginx-w2-r1", "nginx-w2-r1-b4" with several backends
   [[nodiscard]] std::string id() const;
   /// Of endpoints that somebody else runs: workers and replicas are 0, not known.
   [[nodiscard]] bool attached() const { return workers == 0; }
 };
 /// The levels that these factors give a stand-up of so many workers in all, in their order. A
 /// ceiling has 8 requests under way a worker, at least 16, at most 256.
-[[nodiscard]] std::vector<Level> levels_of(const Factors& factors, int all_workers);
+[[nodiscard]] std::vector<Level> levels_of(const Experiment& experiment, const Factors& factors,
+                                           int all_workers);
 [[nodiscard]] std::vector<StandupPlan> plan_standups(const Experiment& experiment);
 
+/// What a level is driven with: "8" users, or "100/s".
+[[nodiscard]] std::string users_text(const Level& level);
 /// The lengths and the delay that the level has of its own, each after `before`:
 /// "-p500-o64-itl5ms".
 [[nodiscard]] std::string lengths_text(const Level& level, char before);
-/// "nginx-w2-r1-c8-stream", "nginx-w2-r1-max-stream", "nginx-w2-r1-c8-stream-p500-o64-itl5ms"
+/// "nginx-w2-r1-c8-stream", "nginx-w2-r1-q100-unary" (100/s), "nginx-w2-r1-max-stream",
+/// "nginx-w2-r1-c8-stream-p500-o64-itl5ms"
 [[nodiscard]] std::string cell_id(const StandupPlan& standup, const Level& level);
 
 }  // namespace hopcost::overhead

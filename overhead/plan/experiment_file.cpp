@@ -8,6 +8,7 @@ namespace hopcost::overhead {
 namespace {
 
 constexpr int kMostWorkers = 1024;
+constexpr int kMostBackends = 64;
 constexpr int kMostConcurrency = 10'000;
 
 std::vector<int> int_list(const YamlNode& node, int at_most) {
@@ -68,6 +69,12 @@ std::string attach_text(const Attach& attach) {
   return out;
 }
 
+double rate_from(const YamlNode& node) {
+  const auto rate = parse_rate(node.as_string());
+  if (!rate) node.complain(rate.error().message);
+  return *rate;
+}
+
 /// Takes the factors that stand in `fields`; the others stay as they are.
 void read_factors(YamlFields& fields, Factors& factors) {
   if (const auto node = fields.take("stacks")) {
@@ -77,8 +84,16 @@ void read_factors(YamlFields& fields, Factors& factors) {
   }
   if (const auto node = fields.take("workers")) factors.workers = int_list(*node, kMostWorkers);
   if (const auto node = fields.take("replicas")) factors.replicas = int_list(*node, kMostWorkers);
-  if (const auto node = fields.take("concurrency")) {
-    factors.concurrency = int_list(*node, kMostConcurrency);
+  if (const auto node = fields.take("backend_replicas")) {
+    factors.backend_replicas = int_list(*node, kMostBackends);
+  }
+  const auto users = fields.take("concurrency");
+  if (users) factors.concurrency = int_list(*users, kMostConcurrency);
+  if (const auto node = fields.take("rates")) {
+    factors.rates.clear();
+    for (const auto& item : node->items()) factors.rates.push_back(rate_from(item));
+    if (factors.rates.empty()) node->complain("must not be empty");
+    if (!users) factors.concurrency.clear();
   }
   if (const auto node = fields.take("modes")) {
     factors.modes.clear();
@@ -126,6 +141,12 @@ Experiment decode(const YamlNode& root) {
   number("output_tokens", e.output_tokens, 1, 100'000);
   duration("ttft", e.ttft);
   duration("itl", e.itl);
+  if (const auto node = fields.take("arrival")) {
+    const auto kind = loadgen::arrival_kind(node->as_string());
+    if (!kind) node->complain("must be constant, uniform, poisson, gamma or burst");
+    e.arrival = *kind;
+  }
+  number("max_in_flight", e.max_in_flight, 1, kMostConcurrency);
   if (const auto node = fields.take("seed")) {
     e.seed = static_cast<std::uint64_t>(node->as_int(0));
   }
@@ -182,22 +203,29 @@ Result<Experiment> load_experiment(const std::filesystem::path& file) {
 std::string to_yaml(const Experiment& e) {
   std::string out = fmt::format(
       "name: {}\nrestarts: {}\nrounds: {}\nmin_pass: {}\nwarmup: {}\nmin_requests: {}\n"
-      "prompt_tokens: {}\noutput_tokens: {}\nttft: {}\nitl: {}\nseed: {}\npin: {}\n"
+      "prompt_tokens: {}\noutput_tokens: {}\nttft: {}\nitl: {}\narrival: {}\nmax_in_flight: {}\n"
+      "seed: {}\npin: {}\n"
       "stack_port: {}\nbackend_port: {}\nskip_missing: {}\ntreatments:\n",
       e.name, e.restarts, e.rounds, duration_text(e.min_pass), duration_text(e.warmup),
       e.min_requests, e.prompt_tokens, e.output_tokens, duration_text(e.ttft), duration_text(e.itl),
-      e.seed, e.pin ? "auto" : "off", e.stack_port, e.backend_port, e.skip_missing);
+      loadgen::name_of(e.arrival), e.max_in_flight, e.seed, e.pin ? "auto" : "off", e.stack_port,
+      e.backend_port, e.skip_missing);
   if (e.time_budget > 0) {
     out.insert(out.rfind("treatments:"),
                fmt::format("time_budget: {}\n", duration_text(e.time_budget)));
   }
   if (e.attach) out.insert(out.rfind("treatments:"), attach_text(*e.attach));
   for (const auto& f : e.treatments) {
-    out += fmt::format(
-        "  - stacks: [{}]\n    workers: [{}]\n    replicas: [{}]\n    concurrency: [{}]\n"
-        "    modes: [{}]\n",
-        fmt::join(f.stacks, ", "), fmt::join(f.workers, ", "), fmt::join(f.replicas, ", "),
-        fmt::join(f.concurrency, ", "), fmt::join(mode_names(f.modes), ", "));
+    out += fmt::format("  - stacks: [{}]\n    workers: [{}]\n    replicas: [{}]\n    modes: [{}]\n",
+                       fmt::join(f.stacks, ", "), fmt::join(f.workers, ", "),
+                       fmt::join(f.replicas, ", "), fmt::join(mode_names(f.modes), ", "));
+    if (!f.concurrency.empty()) {
+      out += fmt::format("    concurrency: [{}]\n", fmt::join(f.concurrency, ", "));
+    }
+    if (f.backend_replicas != std::vector{1}) {
+      out += fmt::format("    backend_replicas: [{}]\n", fmt::join(f.backend_replicas, ", "));
+    }
+    if (!f.rates.empty()) out += fmt::format("    rates: [{}/s]\n", fmt::join(f.rates, "/s, "));
     if (!f.prompt_lengths.empty()) {
       out += fmt::format("    prompt_lengths: [{}]\n", fmt::join(f.prompt_lengths, ", "));
     }

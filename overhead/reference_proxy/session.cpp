@@ -28,7 +28,7 @@ Session::Session(Socket client, Worker& worker)
 void Session::start() {
   worker_.enlist(*this);
   error_code ignored;
-  client_.set_option(Tcp::no_delay(true), ignored);
+  client_.set_option(Tcp::no_delay(!worker_.settings().split_replies), ignored);
   read_client();
 }
 

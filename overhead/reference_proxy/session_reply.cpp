@@ -39,8 +39,12 @@ void Session::queue_part(const ResponsePart& part) {
     ends_by_close_ = !no_body && !part.length && !client_is_11_;
     if (ends_by_close_ || worker_.draining()) keep_alive_ = false;
   }
+  if (part.first && worker_.settings().split_replies) {
+    append_head(replies_.push().bytes, part);
+    replies_.added();
+  }
   Piece& piece = replies_.push();
-  if (part.first) append_head(piece.bytes, part);
+  if (part.first && !worker_.settings().split_replies) append_head(piece.bytes, part);
   const std::size_t head_size = piece.bytes.size();
   append_body(piece.bytes, part);
   const Nanos delay = request_.injection.add_chunk_delay;

@@ -23,6 +23,21 @@ double median_of_stack(const Cell& cell, Value&& value) {
   return values.empty() ? 0 : median(values);
 }
 
+/// The same, nothing where none does.
+template <class Value>
+std::optional<double> if_known(const Cell& cell, Value&& value) {
+  const bool known = std::ranges::any_of(cell.passes, [&](const PassRecord& pass) {
+    return pass.arm == cell.contrast.ours && value(pass).has_value();
+  });
+  return known ? std::optional(median_of_stack(cell, value)) : std::nullopt;
+}
+
+/// So many bytes in a pass, a second of it.
+std::optional<double> per_s(const PassRecord& pass, std::uint64_t bytes) {
+  if (pass.took_ns <= 0) return std::nullopt;
+  return static_cast<double>(bytes) / in_seconds(pass.took_ns);
+}
+
 /// CPUs' worth of work that comes with the pass's rate of requests.
 std::optional<double> cores(const PassRecord& pass, Nanos cpu) {
   const auto rate = pass.value("requests_per_s");
@@ -54,6 +69,14 @@ PointEvidence evidence_of(const Cell& cell) {
   seen.generator_busy =
       median_of_stack(cell, [](const auto& pass) { return pass.generator_busy_share; });
   seen.p95_ns = p95_of(cell);
+  seen.storage_bytes_per_s = if_known(cell, [](const PassRecord& pass) {
+    return pass.stack_storage_bytes ? per_s(pass, *pass.stack_storage_bytes) : std::nullopt;
+  });
+  seen.io_pressure = if_known(cell, [](const PassRecord& pass) {
+    return pass.pressure ? std::optional(pass.pressure->io) : std::nullopt;
+  });
+  seen.network_bytes_per_s =
+      median_of_stack(cell, [](const auto& pass) { return per_s(pass, pass.counters.bytes_read); });
   double sent = 0;
   double ok = 0;
   for (const auto& pass : cell.passes) {
@@ -128,8 +151,8 @@ std::optional<UslEstimate> usl_of(const std::vector<ScalingPoint>& points) {
 }
 
 using Over = ScalingCurve::Over;
-/// Stack, mode, what varies, and the value of what does not.
-using CurveKey = std::tuple<std::string, Mode, Over, int>;
+/// Stack, backends, mode, what varies, and the value of what does not.
+using CurveKey = std::tuple<std::string, int, Mode, Over, int>;
 
 }  // namespace
 
@@ -137,14 +160,14 @@ std::vector<ScalingCurve> scaling_of(const std::vector<Cell>& cells, int machine
   std::map<CurveKey, std::map<int, const Cell*>> groups;
   for (const auto& cell : cells) {
     if (cell.asked.load != Load::ceiling || cell.state == State::no_verdict) continue;
-    const auto& [stack, workers, replicas, levels] = cell.standup;
-    groups[{stack, cell.asked.mode, Over::workers, replicas}][workers] = &cell;
-    groups[{stack, cell.asked.mode, Over::replicas, workers}][replicas] = &cell;
+    const auto& [stack, workers, replicas, levels, backends] = cell.standup;
+    groups[{stack, backends, cell.asked.mode, Over::workers, replicas}][workers] = &cell;
+    groups[{stack, backends, cell.asked.mode, Over::replicas, workers}][replicas] = &cell;
   }
   std::vector<ScalingCurve> curves;
   for (const auto& [key, by_n] : groups) {
     ScalingCurve curve;
-    std::tie(curve.stack, curve.mode, curve.over, curve.fixed) = key;
+    std::tie(curve.stack, curve.backends, curve.mode, curve.over, curve.fixed) = key;
     for (const auto& [n, cell] : by_n) {
       if (auto point = point_of(*cell, n)) curve.points.push_back(std::move(*point));
     }

@@ -10,13 +10,16 @@ namespace hopcost::overhead {
 
 /// What was seen beside the throughput, at one N; medians over the passes through the stack.
 struct PointEvidence {
-  double stack_cores = 0;     ///< CPUs' worth of work by the stack
-  double busiest_thread = 0;  ///< of that by its busiest thread
-  double imbalance = 0;       ///< busiest worker's over the mean; 0: not known
-  double backend_cores = 0;   ///< by the backend
-  double generator_busy = 0;  ///< share of the generator thread's time
-  double p95_ns = 0;          ///< end to end; 0: not known
-  double failed_share = 0;    ///< of all requests
+  double stack_cores = 0;                     ///< CPUs' worth of work by the stack
+  double busiest_thread = 0;                  ///< of that by its busiest thread
+  double imbalance = 0;                       ///< busiest worker's over the mean; 0: not known
+  double backend_cores = 0;                   ///< by the backend
+  double generator_busy = 0;                  ///< share of the generator thread's time
+  double p95_ns = 0;                          ///< end to end; 0: not known
+  double failed_share = 0;                    ///< of all requests
+  std::optional<double> storage_bytes_per_s;  ///< read and written by the stack
+  std::optional<double> io_pressure;          ///< share of time that some task waited for storage
+  double network_bytes_per_s = 0;             ///< from the stack to the client
 };
 
 /// The ceiling of one stand-up.
@@ -48,6 +51,7 @@ struct Diagnosis {
 struct ScalingCurve {
   enum class Over { workers, replicas };
   std::string stack;
+  int backends = 1;  ///< replicas of the backend
   Mode mode = Mode::unary;
   Over over = Over::workers;
   int fixed = 1;         ///< replicas, or workers of each

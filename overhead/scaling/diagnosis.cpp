@@ -34,6 +34,18 @@ std::string cpu_text(const View& v) {
                      v.curve.stack_cpus, v.curve.stack_cpus == 1 ? "" : "s", v.seen.backend_cores);
 }
 
+/// What it may wait for: "storage 0.0 MB/s, waited for 0 % of the time; 3.1 MB/s to the client".
+std::string io_text(const View& v) {
+  constexpr double kMb = 1e6;
+  const auto& seen = v.seen;
+  return fmt::format(
+      "storage {}, waited for {}; {:.1f} MB/s to the client",
+      seen.storage_bytes_per_s ? fmt::format("{:.1f} MB/s", *seen.storage_bytes_per_s / kMb)
+                               : "not known",
+      seen.io_pressure ? fmt::format("{:.0f} % of the time", 100 * *seen.io_pressure) : "not known",
+      seen.network_bytes_per_s / kMb);
+}
+
 std::string speedup_text(const View& v) {
   return fmt::format("{:.2f} x the throughput with {} x as many", v.speedup,
                      fmt::format("{:g}", static_cast<double>(v.top.n) / v.first.n));
@@ -89,7 +101,8 @@ Diagnosis diagnose(const ScalingCurve& curve) {
                                                v.workers, cpu_text(v), speedup_text(v))};
   }
   if (v.seen.stack_cores < kIdle * v.usable && v.speedup < kFlat) {
-    return {"io_bound", fmt::format("it waits: {}; {}", cpu_text(v), speedup_text(v))};
+    return {"io_bound",
+            fmt::format("it waits: {}; {}; {}", cpu_text(v), io_text(v), speedup_text(v))};
   }
   return {"unclear", fmt::format("{}; {}", cpu_text(v), speedup_text(v))};
 }

@@ -25,12 +25,12 @@ constexpr std::array kFactors{
            [](Level& level) { level.output_tokens = 0; }}};
 
 /// Cells by what they share.
-using Key = std::tuple<std::string, int, Mode, int, int, Nanos>;
+using Key = std::tuple<std::string, int, double, Mode, int, int, Nanos>;
 
 Key key_of(const Cell& cell, const Factor& factor) {
   Level level = cell.asked;
   factor.forget(level);
-  return {cell.standup.id(),   level.concurrency,   level.mode,
+  return {cell.standup.id(),   level.concurrency,   level.rate_per_s, level.mode,
           level.prompt_tokens, level.output_tokens, level.itl};
 }
 

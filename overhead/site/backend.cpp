@@ -94,8 +94,47 @@ Result<void> wait_until_ready(SupervisedProcess& process, const ReadyCheck& chec
   }
 }
 
-Result<Backend> Backend::start(std::uint16_t port, const CpuSet& cpus, int threads,
+namespace {
+
+/// Adds what one server has counted.
+Result<void> add_stats(const ApiBase& api, BackendStats& stats) {
+  const auto reply = admin(api, "GET", "/__admin/stats");
+  if (!reply) return std::unexpected(reply.error());
+  const json& all = *reply;
+  try {
+    stats.connections += all.at("connections").at("accepted").get<std::uint64_t>();
+    stats.requests += all.at("requests").at("total").get<std::uint64_t>();
+    stats.stamped += all.at("requests").at("stamped").get<std::uint64_t>();
+    stats.chunks += all.at("chunks").get<std::uint64_t>();
+    for (const auto& worker : all.at("workers")) stats.cpu_ns += worker.at("cpu_ns").get<Nanos>();
+    const auto& lateness = all.at("lateness_ns");
+    stats.paced += lateness.at("count").get<std::uint64_t>();
+    stats.lateness_p50_ns = std::max(stats.lateness_p50_ns, number_or_zero(lateness, "p50"));
+    stats.lateness_p99_ns = std::max(stats.lateness_p99_ns, number_or_zero(lateness, "p99"));
+  } catch (const json::exception& e) {
+    return fail(ErrorCode::protocol, fmt::format("the backend's statistics: {}", e.what()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Backend> Backend::start(std::uint16_t port, int replicas, const CpuSet& cpus, int threads,
                                const std::filesystem::path& log) {
+  Backend backend;
+  for (int i = 0; i < replicas; ++i) {
+    const auto its_port = static_cast<std::uint16_t>(port == 0 ? 0 : port + i);
+    auto its_log = log;
+    if (i > 0) its_log.replace_filename(fmt::format("{}-{}.log", log.stem().string(), i + 1));
+    if (const auto added = backend.add(its_port, cpus, threads, its_log); !added) {
+      return std::unexpected(added.error());
+    }
+  }
+  return backend;
+}
+
+Result<void> Backend::add(std::uint16_t port, const CpuSet& cpus, int threads,
+                          const std::filesystem::path& log) {
   ApiBase api;
   api.address.host = kLoopback;
   api.address.port = port;
@@ -122,46 +161,43 @@ Result<Backend> Backend::start(std::uint16_t port, const CpuSet& cpus, int threa
   check.path = "/health";
   check.model = "mock-model";
   check.what = "backend (mockserver)";
-  if (const auto ready = wait_until_ready(*process, check); !ready) {
-    return std::unexpected(ready.error());
-  }
-  return Backend(std::move(*process), api);
+  if (const auto ready = wait_until_ready(*process, check); !ready) return ready;
+  processes_.push_back(std::move(*process));
+  apis_.push_back(api);
+  return {};
+}
+
+std::vector<pid_t> Backend::supervisors() const {
+  std::vector<pid_t> pids;
+  for (const auto& process : processes_) pids.push_back(process.supervisor());
+  return pids;
 }
 
 Result<BackendStats> Backend::stats() const {
-  const auto reply = admin(api_, "GET", "/__admin/stats");
-  if (!reply) return std::unexpected(reply.error());
-  const json& all = *reply;
   BackendStats stats;
-  try {
-    stats.connections = all.at("connections").at("accepted").get<std::uint64_t>();
-    stats.requests = all.at("requests").at("total").get<std::uint64_t>();
-    stats.stamped = all.at("requests").at("stamped").get<std::uint64_t>();
-    stats.chunks = all.at("chunks").get<std::uint64_t>();
-    for (const auto& worker : all.at("workers")) stats.cpu_ns += worker.at("cpu_ns").get<Nanos>();
-    const auto& lateness = all.at("lateness_ns");
-    stats.paced = lateness.at("count").get<std::uint64_t>();
-    stats.lateness_p50_ns = number_or_zero(lateness, "p50");
-    stats.lateness_p99_ns = number_or_zero(lateness, "p99");
-  } catch (const json::exception& e) {
-    return fail(ErrorCode::protocol, fmt::format("the backend's statistics: {}", e.what()));
+  for (const auto& api : apis_) {
+    if (const auto added = add_stats(api, stats); !added) return std::unexpected(added.error());
   }
   return stats;
 }
 
 Result<void> Backend::reset_stats() {
-  const auto reply = admin(api_, "POST", "/__admin/reset");
-  if (!reply) return std::unexpected(reply.error());
+  for (const auto& api : apis_) {
+    const auto reply = admin(api, "POST", "/__admin/reset");
+    if (!reply) return std::unexpected(reply.error());
+  }
   return {};
 }
 
 Result<void> Backend::set_scenario(const BackendScenario& scenario) {
-  const auto reply = admin(api_, "PUT", "/__admin/scenario",
-                           json{{"ttft", duration_text(scenario.ttft)},
-                                {"itl", duration_text(scenario.itl)},
-                                {"output_tokens", scenario.output_tokens}}
-                               .dump());
-  if (!reply) return std::unexpected(reply.error());
+  const auto text = json{{"ttft", duration_text(scenario.ttft)},
+                         {"itl", duration_text(scenario.itl)},
+                         {"output_tokens", scenario.output_tokens}}
+                        .dump();
+  for (const auto& api : apis_) {
+    const auto reply = admin(api, "PUT", "/__admin/scenario", text);
+    if (!reply) return std::unexpected(reply.error());
+  }
   return {};
 }
 

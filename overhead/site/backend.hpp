@@ -29,25 +29,28 @@ struct BackendStats {
   double lateness_p99_ns = 0;
 };
 
-/// One mockserver process, started by us and gone with this object.
+/// One mockserver process, or several alike, started by us and gone with this object. Scenarios are
+/// set, and counters reset, in all; what is counted is their sum.
 class Backend {
  public:
-  /// `port` 0: a free one. Waits until it answers a completion.
-  [[nodiscard]] static Result<Backend> start(std::uint16_t port, const CpuSet& cpus, int threads,
-                                             const std::filesystem::path& log);
+  /// `port` of the first, those of the others follow; 0: free ones. `threads` of each. Waits until
+  /// every one answers a completion. Their output goes to `log`, "backend.log", and beside it.
+  [[nodiscard]] static Result<Backend> start(std::uint16_t port, int replicas, const CpuSet& cpus,
+                                             int threads, const std::filesystem::path& log);
 
-  [[nodiscard]] const ApiBase& api() const { return api_; }
-  [[nodiscard]] pid_t supervisor() const { return process_.supervisor(); }
+  [[nodiscard]] const std::vector<ApiBase>& apis() const { return apis_; }
+  [[nodiscard]] std::vector<pid_t> supervisors() const;
   [[nodiscard]] Result<BackendStats> stats() const;
   Result<void> reset_stats();
   Result<void> set_scenario(const BackendScenario& scenario);
 
  private:
-  Backend(SupervisedProcess process, ApiBase api)
-      : process_(std::move(process)), api_(std::move(api)) {}
+  Backend() = default;
+  Result<void> add(std::uint16_t port, const CpuSet& cpus, int threads,
+                   const std::filesystem::path& log);
 
-  SupervisedProcess process_;
-  ApiBase api_;
+  std::vector<SupervisedProcess> processes_;
+  std::vector<ApiBase> apis_;  ///< beside them
 };
 
 /// What is asked again and again until something is ready.

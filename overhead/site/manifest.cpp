@@ -87,6 +87,7 @@ StackManifest decode(const YamlNode& root, const fs::path& file) {
   if (const auto node = fields.take("files")) {
     for (auto& [path, text] : pairs(*node)) manifest.files[path] = text;
   }
+  if (const auto node = fields.take("each_backend")) manifest.each_backend = node->as_string();
   if (const auto node = fields.take("stop")) read_stop(node->fields(), manifest);
   read_ready(fields.require("ready").fields(), manifest);
   if (const auto node = fields.take("workers")) read_workers(node->fields(), manifest);
@@ -115,6 +116,10 @@ bool is_placeholder_character(char c) {
 }
 
 }  // namespace
+
+bool StackManifest::spreads() const {
+  return !each_backend.empty() || std::ranges::find(command, kBackendUrls) != command.end();
+}
 
 Result<StackManifest> load_manifest(const fs::path& file) {
   auto root = load_yaml(file);

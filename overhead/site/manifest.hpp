@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,9 @@ enum class WorkersSeenAs {
 
 /// One stack, as configs/stacks/NAME.yaml describes it. Texts may hold placeholders: {port},
 /// {workers}, {backend_url} (no path), {backend_host}, {backend_port}, {model}, {dir} (scratch
-/// folder of the instance), {bin} (folder of hopcost's own programs).
+/// folder of the instance), {bin} (folder of hopcost's own programs). Of several backends these are
+/// instance i's i-th; all of them are in {each_backend}, one line each, and in an argument that is
+/// {backend_urls} alone, which becomes one argument each.
 struct StackManifest {
   std::string name;
   std::string summary;
@@ -36,6 +39,7 @@ struct StackManifest {
   std::vector<std::string> command;
   std::vector<std::pair<std::string, std::string>> environment;
   std::map<std::string, std::string> files;  ///< written into {dir} before the start
+  std::string each_backend;                  ///< the line of one backend in {each_backend}
   int stop_signal = SIGTERM;
   Nanos stop_grace = 5 * kSecond;
 
@@ -49,7 +53,12 @@ struct StackManifest {
   std::string api_path = "/v1";
   std::string model = "{model}";  ///< what clients ask for
   std::vector<std::pair<std::string, std::string>> headers;
+
+  /// Whether one instance can use several backends.
+  [[nodiscard]] bool spreads() const;
 };
+
+inline constexpr std::string_view kBackendUrls = "{backend_urls}";
 
 /// An Error names the file, the line and the field.
 [[nodiscard]] Result<StackManifest> load_manifest(const std::filesystem::path& file);

@@ -30,6 +30,10 @@ std::string describe(const StackManifest& manifest) {
   return "not verifiable";
 }
 
+std::string url_of(const ApiBase& api) {
+  return "http://" + api.address.to_string();
+}
+
 }  // namespace
 
 bool WorkersSeen::mismatch() const {
@@ -94,8 +98,15 @@ Result<std::unique_ptr<Standup>> Standup::start(const StandupSpec& spec) {
   standup->headers_ = spec.manifest.headers;
   standup->backend_ = spec.backend;
   if (spec.backend == nullptr) {
+    if (spec.backends > std::max(1, spec.replicas) && !spec.manifest.spreads()) {
+      return fail(ErrorCode::usage,
+                  fmt::format("each instance of it has one backend (its manifest names neither "
+                              "{{backend_urls}} nor each_backend): {} of {} backends would be idle",
+                              spec.backends - spec.replicas, spec.backends),
+                  "stack " + spec.manifest.name);
+    }
     const int threads = std::max(1, static_cast<int>(spec.placement.backend.size()));
-    auto backend = Backend::start(spec.backend_port, spec.placement.backend, threads,
+    auto backend = Backend::start(spec.backend_port, spec.backends, spec.placement.backend, threads,
                                   spec.logs / "backend.log");
     if (!backend) return std::unexpected(backend.error());
     standup->own_ = std::make_unique<Backend>(std::move(*backend));
@@ -132,15 +143,16 @@ Result<void> Standup::start_replica(const StandupSpec& spec, int index) {
     }
   }
 
-  const auto& behind = backend_->api().address;
-  const Placeholders values{{"port", std::to_string(api.address.port)},
-                            {"workers", std::to_string(spec.workers)},
-                            {"backend_url", "http://" + behind.to_string()},
-                            {"backend_host", behind.host},
-                            {"backend_port", std::to_string(behind.port)},
-                            {"model", "mock-model"},
-                            {"dir", scratch->string()},
-                            {"bin", program_folder().string()}};
+  const auto& backends = backend_->apis();
+  const auto& behind = backends[static_cast<std::size_t>(index) % backends.size()].address;
+  Placeholders values{{"port", std::to_string(api.address.port)},
+                      {"workers", std::to_string(spec.workers)},
+                      {"backend_url", "http://" + behind.to_string()},
+                      {"backend_host", behind.host},
+                      {"backend_port", std::to_string(behind.port)},
+                      {"model", "mock-model"},
+                      {"dir", scratch->string()},
+                      {"bin", program_folder().string()}};
   std::optional<Error> error;
   const auto fill = [&](const std::string& text) {
     auto filled = expand(text, values);
@@ -150,8 +162,24 @@ Result<void> Standup::start_replica(const StandupSpec& spec, int index) {
     }
     return filled.value_or("");
   };
+  std::string lines;
+  for (const auto& backend : backends) {
+    const auto& [host, port] = backend.address;
+    const auto line = expand(manifest.each_backend, {{"backend_host", host},
+                                                     {"backend_port", std::to_string(port)},
+                                                     {"backend_url", url_of(backend)}});
+    if (!line) return std::unexpected(line.error());
+    lines += (lines.empty() ? "" : "\n") + *line;
+  }
+  values["each_backend"] = lines;
   Command command;
-  for (const auto& argument : manifest.command) command.arguments.push_back(fill(argument));
+  for (const auto& argument : manifest.command) {
+    if (argument != kBackendUrls) {
+      command.arguments.push_back(fill(argument));
+      continue;
+    }
+    for (const auto& backend : backends) command.arguments.push_back(url_of(backend));
+  }
   for (const auto& [key, value] : manifest.environment) {
     command.environment.emplace_back(key, fill(value));
   }
@@ -219,7 +247,7 @@ std::optional<TreeCpu> Standup::stack_cpu(const Arm& /*arm*/) const {
 
 std::optional<std::vector<pid_t>> Standup::taking_part() const {
   auto roots = stack_roots();
-  roots.push_back(backend_->supervisor());
+  for (const pid_t pid : backend_->supervisors()) roots.push_back(pid);
   return roots;
 }
 

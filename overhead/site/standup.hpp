@@ -18,9 +18,10 @@ struct StandupSpec {
   StackManifest manifest;
   int workers = 1;
   int replicas = 1;
+  int backends = 1;  ///< replicas of the backend, where it is one of its own
   Placement placement;
   std::uint16_t stack_port = 0;    ///< of the first replica; 0: free ports
-  std::uint16_t backend_port = 0;  ///< 0: a free one
+  std::uint16_t backend_port = 0;  ///< of the first; 0: free ones
   std::filesystem::path logs;      ///< folder for what the processes print
   Backend* backend = nullptr;      ///< another stand-up's that outlives it; null: one of its own
 };

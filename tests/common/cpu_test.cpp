@@ -77,3 +77,13 @@ TEST_CASE("the facts about the machine are there") {
   CHECK_FALSE(facts.clock_source.empty());
   CHECK(facts.memory_gib > 0);
 }
+
+TEST_CASE("pressure, where the kernel keeps it, does not fall") {
+  const auto earlier = read_pressure();
+  const auto later = read_pressure();
+  REQUIRE(earlier.has_value() == later.has_value());
+  if (!earlier) return;
+  CHECK(later->cpu_ns >= earlier->cpu_ns);
+  CHECK(later->io_ns >= earlier->io_ns);
+  CHECK(later->memory_ns >= earlier->memory_ns);
+}

@@ -322,3 +322,11 @@ TEST_CASE("processes that end while they are read do no harm") {
     (void)sample_tree_cpu({getpid()});
   }
 }
+
+TEST_CASE("storage bytes are those of the sample's processes, and unknown without any") {
+  CHECK_FALSE(storage_bytes_of({}));
+  const auto sample = sample_tree_cpu({getpid()}, Roots::counted);
+  const auto earlier = storage_bytes_of(sample);
+  REQUIRE(earlier);
+  CHECK(storage_bytes_of(sample) >= earlier);
+}

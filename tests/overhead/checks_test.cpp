@@ -1,4 +1,5 @@
 #include "overhead/checks/check.hpp"
+#include "overhead/checks/delayed_ack.hpp"
 #include "tests/catch.hpp"
 #include "tests/overhead/cells.hpp"
 
@@ -255,4 +256,50 @@ TEST_CASE("tail_in_bursts fires when some rounds of the stack have a far worse p
   only_fires(cell, "tail_in_bursts", false);
   stall(kBaseline, 3);
   CHECK_FALSE(test::checks_of(cell).at("tail_in_bursts").fired);  // it is the machine that stalls
+}
+
+TEST_CASE("rate_missed fires when an open loop could not send what was due") {
+  Cell cell = healthy_cell();
+  CHECK_FALSE(checks_of(cell).at("rate_missed").checked);  // a closed loop has no rate
+  cell.asked.rate_per_s = 450;
+  spoil(cell, kStack, [](PassRecord& pass) { pass.counters.unsent = 1; });
+  CHECK_FALSE(checks_of(cell).at("rate_missed").fired);
+  spoil(cell, kStack, [](PassRecord& pass) { pass.counters.unsent = 2; });
+  only_fires(cell, "rate_missed", true);
+}
+
+TEST_CASE("little fires when the rate needs more requests under way than there may be") {
+  Cell cell = healthy_cell();
+  cell.asked.rate_per_s = 450;
+  cell.asked.concurrency = 1;
+  cell.alone_ns = 2.05e6;
+  CHECK_FALSE(checks_of(cell).at("little").fired);
+  cell.alone_ns = 2.5e6;
+  only_fires(cell, "little", true);
+  cell.passes.clear();  // as it is: found before the start
+  conclude(cell);
+  REQUIRE(cell.reasons.size() == 1);
+  CHECK(cell.reasons[0].starts_with("little"));
+}
+
+TEST_CASE("delayed_ack fires where a client that acknowledges at once takes the delay away") {
+  const auto slow = [](double added_ns) {
+    test::CellShape shape;
+    shape.stack_ns = shape.baseline_ns + added_ns;
+    Cell cell = healthy_cell(shape);
+    for (auto& pass : cell.passes) pass.measured_ns = kSecond;
+    return cell;
+  };
+  Cell late = slow(42e6);
+  CHECK(delayed_ack_suspected(late));
+  CHECK_FALSE(checks_of(late).at("delayed_ack").checked);  // no probe yet
+  late.acknowledged_ns = 41e6;                             // it is the stack that is slow
+  CHECK_FALSE(checks_of(late).at("delayed_ack").fired);
+  late.acknowledged_ns = 3e6;
+  only_fires(late, "delayed_ack", false);
+  CHECK_FALSE(delayed_ack_suspected(slow(30e6)));
+  CHECK_FALSE(delayed_ack_suspected(slow(80e6)));
+  Cell busy = slow(42e6);
+  spoil(busy, kStack, [](PassRecord& pass) { pass.stack_cpu_ns = 700 * kMillisecond; });
+  CHECK_FALSE(delayed_ack_suspected(busy));
 }

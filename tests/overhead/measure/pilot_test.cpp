@@ -30,7 +30,19 @@ TEST_CASE("a pass is long enough for the requests it needs, and never shorter th
   Experiment experiment;
   experiment.min_pass = 300 * kMillisecond;
   experiment.min_requests = 20;
-  CHECK(choose_pass_length(experiment, 1, 2e6) == 300 * kMillisecond);
-  CHECK(choose_pass_length(experiment, 1, 50e6) >= 20 * 50 * kMillisecond);
-  CHECK(choose_pass_length(experiment, 8, 50e6) == 300 * kMillisecond);
+  CHECK(choose_pass_length(experiment, {1}, 2e6) == 300 * kMillisecond);
+  CHECK(choose_pass_length(experiment, {1}, 50e6) >= 20 * 50 * kMillisecond);
+  CHECK(choose_pass_length(experiment, {8}, 50e6) == 300 * kMillisecond);
+  Level open{256};
+  open.rate_per_s = 10;
+  CHECK(choose_pass_length(experiment, open, 1e6) >= 2 * kSecond);  // 20 requests at 10/s
+}
+
+TEST_CASE("an open loop's delays are those that were asked for: they do not change its load") {
+  const Experiment experiment;
+  Level level{256, Mode::stream};
+  level.rate_per_s = 100;
+  const auto scenario = choose_scenario(experiment, {1000, 2000}, level);
+  CHECK(scenario.ttft == experiment.ttft);
+  CHECK(scenario.itl == experiment.itl);
 }

@@ -46,7 +46,7 @@ TEST_CASE("an experiment file lays factors over the defaults, treatment by treat
   Factors only;
   only.modes = {Mode::unary};
   only.ceilings = Ceilings::only;
-  CHECK(levels_of(only, 4) == std::vector<Level>{{32, Mode::unary, Load::ceiling}});
+  CHECK(levels_of({}, only, 4) == std::vector<Level>{{32, Mode::unary, Load::ceiling}});
   CHECK(error_of("ceilings: high\n").find("must be off, on or only") != std::string::npos);
   CHECK(plans[1].levels.back() == Level{16, Mode::stream, Load::ceiling});
   CHECK(cell_id(plans[0], {32, Mode::stream}) == "nginx-w1-r1-c32-stream");
@@ -59,15 +59,16 @@ TEST_CASE("config.yaml reads back to the experiment it was written from") {
   experiment.seed = 99;
   experiment.itl = 1500 * kMicrosecond;
   experiment.pin = false;
-  experiment.treatments.push_back({{"nginx-default"},
-                                   {1, 2},
-                                   {1},
-                                   {4},
-                                   {Mode::unary},
-                                   {32, 500},
-                                   {16, 64},
-                                   {kMillisecond},
-                                   Ceilings::only});
+  experiment.treatments.push_back({.stacks = {"nginx-default"},
+                                   .workers = {1, 2},
+                                   .backend_replicas = {1, 4},
+                                   .concurrency = {4},
+                                   .rates = {250},
+                                   .modes = {Mode::unary},
+                                   .prompt_lengths = {32, 500},
+                                   .output_lengths = {16, 64},
+                                   .chunk_delays = {kMillisecond},
+                                   .ceilings = Ceilings::only});
   const TemporaryFolder folder;
   const auto loaded = load_experiment(folder.write("config.yaml", to_yaml(experiment)));
   REQUIRE(loaded);
@@ -111,4 +112,31 @@ TEST_CASE("an experiment over endpoints that somebody else runs reads back, and 
   CHECK(plans[0].id() == "attached");
   CHECK(cell_id(plans[0], {8, Mode::stream}) == "attached-c8-stream");
   CHECK(error_of("attach: {baseline: http://127.0.0.1:1}\n").find("stack") != std::string::npos);
+}
+
+TEST_CASE("rates are open loops, instead of users where none are listed") {
+  const TemporaryFolder folder;
+  const auto read = [&](const std::string& yaml) {
+    const auto loaded = load_experiment(folder.write("x.yaml", yaml));
+    REQUIRE(loaded);
+    return *loaded;
+  };
+  const auto open = read(
+      "stacks: [nginx]\nmodes: [unary]\nrates: [50/s, 600/m]\narrival: constant\n"
+      "max_in_flight: 32\n");
+  const auto plans = plan_standups(open);
+  REQUIRE(plans.size() == 1);
+  REQUIRE(plans[0].levels.size() == 2);
+  const auto& level = plans[0].levels[1];
+  CHECK(level.rate_per_s == 10);
+  CHECK(level.concurrency == 32);
+  CHECK(users_text(level) == "10/s");
+  CHECK(cell_id(plans[0], level) == "nginx-w1-r1-q10-unary");
+  const auto again = read(to_yaml(open));
+  CHECK(plan_standups(again)[0].levels == plans[0].levels);
+  CHECK(again.arrival == loadgen::Arrival::Kind::constant);
+  const auto both = read("concurrency: [4]\nrates: [50/s]\nmodes: [unary]\nstacks: [nginx]\n");
+  CHECK(plan_standups(both)[0].levels.size() == 2);
+  CHECK(error_of("rates: [50]\n").find("rates[0]") != std::string::npos);
+  CHECK(error_of("arrival: often\n").find("poisson") != std::string::npos);
 }

@@ -98,6 +98,32 @@ TEST_CASE("a curve: throughput, speed-up and efficiency over workers") {
   CHECK(json[0]["usl"].is_null());
 }
 
+TEST_CASE("a stack that waits: what it may wait for stands beside the diagnosis") {
+  const auto waiting = [](int workers) {
+    Cell cell = ceiling_cell({.workers = workers, .per_s = 400, .stack_cores = 0.1});
+    for (auto& pass : cell.passes) {
+      pass.took_ns = 2 * kSecond;
+      pass.counters.bytes_read = 3'000'000;
+      if (pass.through_stack) pass.stack_storage_bytes = 8'000'000;
+      pass.pressure = PressureShares{0, 0.25, 0};
+    }
+    return cell;
+  };
+  const auto curves = scaling_of({waiting(1), waiting(2)}, 8);
+  REQUIRE(curves.size() == 1);
+  const auto& [code, evidence] = curves[0].diagnosis;
+  CHECK(code == "io_bound");
+  INFO(evidence);
+  CHECK(evidence.find("storage 4.0 MB/s, waited for 25 % of the time") != std::string::npos);
+  CHECK(evidence.find("1.5 MB/s to the client") != std::string::npos);
+  const auto seen = scaling_json(curves)[0]["points"][1];
+  CHECK(seen["storage_bytes_per_s"] == 4e6);
+  CHECK(seen["io_pressure"] == 0.25);
+  const auto unknown = curves_of(
+      {{.per_s = 400, .stack_cores = 0.1}, {.workers = 2, .per_s = 400, .stack_cores = 0.1}});
+  CHECK(unknown[0].diagnosis.evidence.find("storage not known") != std::string::npos);
+}
+
 TEST_CASE("five counts have a fit with intervals") {
   const UslFit truth{400, 0.05, 0.005};
   std::vector<CeilingShape> shapes;

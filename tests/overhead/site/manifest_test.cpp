@@ -75,3 +75,16 @@ TEST_CASE("a program that is not installed is named") {
   manifest.requires_programs = {"sh", "no-such-program-anywhere"};
   CHECK(missing_program(manifest) == "no-such-program-anywhere");
 }
+
+TEST_CASE("a manifest that names all backends spreads over them") {
+  const TemporaryFolder folder;
+  CHECK_FALSE(load_manifest(folder.write("x.yaml", kGood))->spreads());
+  const auto lines =
+      load_manifest(folder.write("x.yaml", kGood + "each_backend: \"server {backend_host};\"\n"));
+  REQUIRE(lines);
+  CHECK(lines->spreads());
+  const auto arguments = load_manifest(folder.write(
+      "x.yaml", "name: x\nsummary: s\ncommand: [run, \"{backend_urls}\"]\nready: {path: /ok}\n"));
+  REQUIRE(arguments);
+  CHECK(arguments->spreads());
+}
