@@ -18,6 +18,8 @@ int main(int argc, char** argv) {
       return compare_command(program, signals.token());
     case Subcommand::doctor:
       return doctor_command(signals.token());
+    case Subcommand::micro:
+      return micro_command(program);
     case Subcommand::calibrate:
       return calibrate_command(program, signals.token());
   }

@@ -23,6 +23,8 @@ namespace hopcost::overhead {
 inline constexpr int kCannotTest = 125;
 /// What this machine can tell apart, and what to change; 0 unless it cannot be measured.
 [[nodiscard]] int doctor_command(const std::stop_token& stop);
+/// 0 nothing is slower, 1 something is, 2 it cannot be told.
+[[nodiscard]] int micro_command(const Program& program);
 [[nodiscard]] int calibrate_command(const Program& program, const std::stop_token& stop);
 
 /// Prints "overhead: <error>" on standard error and returns the error's exit code.

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "common/cli.hpp"
-#include "common/units.hpp"
+#include "overhead/command/calibrate_options.hpp"
 #include "overhead/command/measuring_options.hpp"
 #include "overhead/site/manifest.hpp"
 
@@ -72,6 +72,19 @@ void bind_results(CLI::App& app, Program& program) {
   app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
 }
 
+void bind_micro(CLI::App& app, Program& program) {
+  auto& options = program.micro;
+  app.add_option("base", options.base,
+                 "JSON of overhead_micro (or any Google Benchmark) before the change")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("head", options.head, "The same after it")->required()->type_name("FILE");
+  app.add_option("--level", options.level, "Chance that anything is called different which is not")
+      ->check(CLI::Range(1e-6, 0.5));
+  app.add_option("--at-least", options.at_least_percent, "Smaller changes are not called any, in %")
+      ->check(CLI::Range(0.0, 100.0));
+}
+
 void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
   app.add_option("experiment", flags.file,
                  "Experiment file; without it and without --stack: the quickstart")
@@ -117,58 +130,6 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
   bind_repetitions(*how, flags.measuring);
   how->add_option("--stack-port", flags.stack_port, "First port of the stack (0: free ones)")
       ->check(CLI::Range(0, 65535));
-  bind_results(app, program);
-}
-
-/// Known costs as they are asked for; where none is, all of the usual ones and buffering.
-struct CostFlags {
-  std::vector<std::string> delays;
-  std::vector<std::string> chunk_delays;
-  std::vector<std::string> burns;
-};
-
-Result<void> add_costs(CostKind kind, const char* flag, const std::vector<std::string>& texts,
-                       std::vector<KnownCost>& costs) {
-  for (const auto& text : texts) {
-    const auto asked = parse_duration(text);
-    if (!asked) return std::unexpected(asked.error());
-    if (*asked == 0) return fail(ErrorCode::usage, fmt::format("{}: must be above 0", flag));
-    costs.push_back({kind, *asked, 0, {}});
-  }
-  return {};
-}
-
-Result<void> finish_calibrate(CostFlags flags, Program& program) {
-  const bool usual = flags.delays.empty() && flags.chunk_delays.empty() && flags.burns.empty();
-  if (usual) flags = {{"25us", "100us", "1ms", "5ms"}, {"100us", "1ms"}, {"200us"}};
-  auto& options = program.calibrate;
-  options.buffering = usual;
-  for (const auto& added :
-       {add_costs(CostKind::delay, "--delay", flags.delays, options.costs),
-        add_costs(CostKind::chunk_delay, "--chunk-delay", flags.chunk_delays, options.costs),
-        add_costs(CostKind::burn, "--burn", flags.burns, options.costs)}) {
-    if (!added) return added;
-  }
-  if (program.calibrate.rounds % 2 != 0) return fail(ErrorCode::usage, "--rounds: must be even");
-  return {};
-}
-
-void bind_calibrate(CLI::App& app, CostFlags& flags, Program& program) {
-  auto& options = program.calibrate;
-  const auto costs = [&](const char* name, std::vector<std::string>& list, const char* help) {
-    app.add_option(name, list, help)->delimiter(',')->default_str("")->type_name("TIME");
-  };
-  costs("--delay", flags.delays,
-        "Only these delays of a request (without any cost: 25us,100us,1ms,5ms)");
-  costs("--chunk-delay", flags.chunk_delays, "Only these delays of a chunk (100us,1ms)");
-  costs("--burn", flags.burns, "Only these amounts of CPU a request (200us)");
-  app.add_option("--restarts", options.restarts, "Times the proxy is started again")
-      ->check(CLI::Range(2, 1000));
-  app.add_option("--rounds", options.rounds, "Rounds a restart, even")->check(CLI::Range(2, 1000));
-  app.add_option("--null-intervals", options.null_intervals,
-                 "Also make so many intervals of the backend against itself and count those that "
-                 "exclude zero")
-      ->check(CLI::Range(0, 10'000));
   bind_results(app, program);
 }
 
@@ -249,7 +210,8 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* stacks = app.add_subcommand("stacks", "List the known stacks");
   auto* calibrate =
       app.add_subcommand("calibrate", "Does the ruler recover known costs? Prints a table");
-  bind_calibrate(*calibrate, costs, program);
+  bind_calibrate(*calibrate, costs, program.calibrate);
+  bind_results(*calibrate, program);
   auto* doctor = app.add_subcommand("doctor", "What this machine can tell apart, what to change");
   auto* gate =
       app.add_subcommand("gate", "Does a run keep to its budgets? 0 yes, 1 no, 2 no verdict");
@@ -257,6 +219,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* compare =
       app.add_subcommand("compare", "Two builds of one stack, measured in the same rounds");
   bind_compare(*compare, comparing, program);
+
+  auto* micro = app.add_subcommand("micro", "Microbenchmarks of base against those of head");
+  bind_micro(*micro, program);
 
   add_common_options(app, "overhead", unused);
   app.remove_option(app.get_option("--config"));  // an experiment file takes its place
@@ -277,9 +242,13 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
       program.subcommand = Subcommand::compare;
       return finish_compare(comparing, program);
     }
+    if (micro->parsed()) {
+      program.subcommand = Subcommand::micro;
+      return {};
+    }
     if (calibrate->parsed()) {
       program.subcommand = Subcommand::calibrate;
-      return finish_calibrate(costs, program);
+      return finish_calibrate(costs, program.calibrate);
     }
     program.subcommand = Subcommand::run;
     return finish_run(flags, program);

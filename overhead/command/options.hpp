@@ -9,7 +9,7 @@
 
 namespace hopcost::overhead {
 
-enum class Subcommand { run, stacks, calibrate, gate, compare, doctor };
+enum class Subcommand { run, stacks, calibrate, gate, compare, doctor, micro };
 
 /// `overhead gate`.
 struct GateOptions {
@@ -31,6 +31,14 @@ struct CompareOptions {
   bool bisect = false;  ///< no verdict is 125, for `git bisect run`
 };
 
+/// `overhead micro`.
+struct MicroOptions {
+  std::string base;  ///< files
+  std::string head;
+  double level = 0.05;
+  double at_least_percent = 2;
+};
+
 /// An overhead command line.
 struct Program {
   Subcommand subcommand = Subcommand::run;
@@ -38,6 +46,7 @@ struct Program {
   CalibrateOptions calibrate;
   GateOptions gate;
   CompareOptions compare;
+  MicroOptions micro;
   std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's
   bool quiet = false;
   std::string command_line;

@@ -53,6 +53,15 @@ double share(Nanos cpu, Nanos elapsed) {
   return elapsed <= 0 ? 0.0 : static_cast<double>(cpu) / static_cast<double>(elapsed);
 }
 
+/// after - before, where both are known; processes that have ended in between took theirs along.
+std::optional<std::uint64_t> grown(const std::optional<std::uint64_t>& before,
+                                   const std::optional<std::uint64_t>& after) {
+  const std::uint64_t earlier = before.value_or(0);
+  const std::uint64_t later = after.value_or(0);
+  if (!before || !after || later < earlier) return std::nullopt;
+  return later - earlier;
+}
+
 std::optional<PressureShares> pressure_between(const std::optional<Pressure>& before,
                                                const std::optional<Pressure>& after,
                                                Nanos elapsed) {
@@ -97,7 +106,8 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   const auto stack_before = site.stack_cpu(arm);
   const auto threads_before =
       stack_before ? thread_cpu_of(*stack_before) : std::map<pid_t, Nanos>();
-  const auto storage_before = stack_before ? storage_bytes_of(*stack_before) : std::nullopt;
+  std::optional<std::uint64_t> storage_before;
+  if (stack_before) storage_before = storage_bytes_of(*stack_before);
   const auto pressure_before = read_pressure();
   const Nanos began = now_ns();
 
@@ -119,10 +129,7 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   pass.run = std::move(*run);
   if (arm.through_stack && stack_before) {
     pass.stack_memory_bytes = memory_of(*stack_before);
-    const auto storage_after = storage_bytes_of(*stack_before);
-    if (storage_before && storage_after && *storage_after >= *storage_before) {
-      pass.stack_storage_bytes = *storage_after - *storage_before;
-    }
+    pass.stack_storage_bytes = grown(storage_before, storage_bytes_of(*stack_before));
     if (spec.drain) pass.drain_ns = wait_until_drained(site, arm);
     const auto stack_after = site.stack_cpu(arm);
     if (stack_after) {

@@ -6,68 +6,25 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "overhead/output/json_field.hpp"
+
 namespace hopcost::overhead {
 namespace {
 
 using Json = nlohmann::json;
 
-/// A value in the record that knows where it stands, so that a complaint can name it.
-class Field {
- public:
-  Field(const Json& json, std::string path) : json_(json), path_(std::move(path)) {}
-
-  [[nodiscard]] Field at(const char* key) const {
-    const auto found = json_.is_object() ? json_.find(key) : json_.end();
-    auto path = path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
-    if (!json_.is_object() || found == json_.end()) complain(path, "is missing");
-    return {*found, std::move(path)};
-  }
-  template <class T>
-  [[nodiscard]] T as() const {
-    try {
-      return json_.get<T>();
-    } catch (const Json::exception&) {
-      complain(path_, "is of the wrong type");
-    }
-  }
-  template <class Each>
-  void each_item(Each&& each) const {
-    if (!json_.is_array()) complain(path_, "is no list");
-    for (std::size_t i = 0; i < json_.size(); ++i) {
-      each(Field(json_[i], fmt::format("{}[{}]", path_, i)));
-    }
-  }
-  template <class Each>
-  void each_entry(Each&& each) const {
-    if (!json_.is_object()) complain(path_, "is no object");
-    for (const auto& [key, value] : json_.items()) {
-      each(key, Field(value, fmt::format("{}.{}", path_, key)));
-    }
-  }
-  [[nodiscard]] bool is_null() const { return json_.is_null(); }
-
-  [[noreturn]] static void complain(const std::string& path, const char* what) {
-    throw ErrorException(Error{ErrorCode::usage, fmt::format("{} {}", path, what), {}});
-  }
-  [[noreturn]] void complain(const char* what) const { complain(path_, what); }
-
- private:
-  const Json& json_;
-  std::string path_;
-};
-
-Estimate estimate_from(const Field& field) {
+Estimate estimate_from(const JsonField& field) {
   return {field.at("value").as<double>(), field.at("low").as<double>(),
           field.at("high").as<double>(), field.at("level").as<double>(),
           field.at("restarts").as<std::vector<double>>()};
 }
 
-std::optional<Estimate> optional_estimate(const Field& field) {
+std::optional<Estimate> optional_estimate(const JsonField& field) {
   if (field.is_null()) return std::nullopt;
   return estimate_from(field);
 }
 
-PassRecord pass_from(const Field& field) {
+PassRecord pass_from(const JsonField& field) {
   PassRecord pass;
   pass.arm = field.at("arm").as<std::string>();
   pass.restart = field.at("restart").as<int>();
@@ -78,7 +35,7 @@ PassRecord pass_from(const Field& field) {
   return pass;
 }
 
-State state_from(const Field& field) {
+State state_from(const JsonField& field) {
   const auto name = field.as<std::string>();
   for (const auto state : {State::measured, State::below_resolution, State::no_verdict}) {
     if (name == state_name(state)) return state;
@@ -86,7 +43,7 @@ State state_from(const Field& field) {
   field.complain("is no state");
 }
 
-Cell cell_from(const Field& field) {
+Cell cell_from(const JsonField& field) {
   Cell cell;
   cell.id = field.at("id").as<std::string>();
   cell.standup.stack = field.at("stack").as<std::string>();
@@ -115,7 +72,7 @@ Cell cell_from(const Field& field) {
                    compares.at("control").as<std::string>()};
   cell.state = state_from(field.at("state"));
   cell.reasons = field.at("reasons").as<std::vector<std::string>>();
-  field.at("overheads").each_entry([&](const std::string& quantity, const Field& overhead) {
+  field.at("overheads").each_entry([&](const std::string& quantity, const JsonField& overhead) {
     cell.overheads.emplace(quantity, Overhead{estimate_from(overhead.at("difference")),
                                               optional_estimate(overhead.at("null"))});
   });
@@ -124,12 +81,13 @@ Cell cell_from(const Field& field) {
   cell.memory_bytes = optional_estimate(field.at("memory_bytes"));
   cell.looks = field.at("looks").as<int>();
   if (cell.looks < 1) field.at("looks").complain("must be at least 1");
-  field.at("checks").each_item([&](const Field& check) {
+  field.at("checks").each_item([&](const JsonField& check) {
     cell.checks.push_back({check.at("code").as<std::string>(), check.at("blocking").as<bool>(),
                            check.at("checked").as<bool>(), check.at("fired").as<bool>(),
                            check.at("evidence").as<std::string>()});
   });
-  field.at("passes").each_item([&](const Field& pass) { cell.passes.push_back(pass_from(pass)); });
+  field.at("passes").each_item(
+      [&](const JsonField& pass) { cell.passes.push_back(pass_from(pass)); });
   return cell;
 }
 
@@ -139,7 +97,7 @@ Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem
   const auto json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return fail(ErrorCode::usage, "is not JSON", file.string());
   auto study = catch_errors([&] {
-    const Field root(json, {});
+    const JsonField root(json, {});
     if (root.at("schema").as<std::string>() != "hopcost.overhead/1") {
       root.at("schema").complain("is not hopcost.overhead/1");
     }
@@ -154,7 +112,8 @@ Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem
       read.machine[name] = environment.at(name).as<std::string>();
     }
     read.machine["cpus"] = std::to_string(environment.at("cpus").as<int>());
-    root.at("cells").each_item([&](const Field& cell) { read.cells.push_back(cell_from(cell)); });
+    root.at("cells").each_item(
+        [&](const JsonField& cell) { read.cells.push_back(cell_from(cell)); });
     return read;
   });
   if (!study) return fail(ErrorCode::usage, study.error().message, file.string());
