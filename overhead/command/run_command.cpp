@@ -78,7 +78,12 @@ int run_command(const Program& program, const std::stop_token& stop) {
   }
   const auto folder = make_results_folder(program.output, program.experiment.name);
   if (!folder) return report_error(folder.error());
-  StudyContext context{*folder / "logs", {}, stop};
+  StudyContext context{.logs = *folder / "logs", .progress = {}, .stop = stop};
+  context.keep = [&](const Study& so_far) {
+    // What cannot be written now will be complained of at the end.
+    (void)write_file(*folder / "run.json",
+                     record_json(so_far, program.command_line).dump(1) + "\n");
+  };
   if (!program.quiet) {
     context.progress =
         Progress(plans.size() * static_cast<std::size_t>(program.experiment.restarts),

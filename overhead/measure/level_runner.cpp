@@ -93,6 +93,11 @@ bool LevelRunner::is_told() {
                              [](const Cell& cell) { return cell.state == State::measured; });
 }
 
+std::vector<Cell> LevelRunner::so_far() {
+  for (auto& cell : cells_) conclude(cell);
+  return cells_;
+}
+
 std::vector<Cell> LevelRunner::finish() {
   for (auto& cell : cells_) conclude(cell);
   return std::move(cells_);
@@ -204,8 +209,33 @@ PassSpec LevelRunner::pass_spec(const Cell& cell) const {
           .output_tokens = cell.scenario.output_tokens};
 }
 
+namespace {
+
+/// Between restarts, where nothing is measured, but not after every one: a record can be long.
+class Keeping {
+ public:
+  void operator()(std::vector<LevelRunner>& runners, const Study& study,
+                  const StudyContext& context) {
+    constexpr Nanos kEvery = 5 * kSecond;
+    const Nanos now = now_ns();
+    if (!context.keep || (last_ > 0 && now - last_ < kEvery)) return;
+    Study copy = study;
+    for (auto& runner : runners) std::ranges::move(runner.so_far(), std::back_inserter(copy.cells));
+    end_study(copy, context);
+    copy.cut_short = true;
+    context.keep(copy);
+    last_ = now_ns();
+  }
+
+ private:
+  Nanos last_ = 0;
+};
+
+}  // namespace
+
 void measure_all(std::vector<LevelRunner>& runners, Study& study, const StudyContext& context) {
   const Nanos budget = study.experiment.time_budget;
+  Keeping keep;
   while (!context.stop.stop_requested()) {
     std::vector<StandupProgress> progress;
     for (const auto& runner : runners) progress.push_back(runner.progress());
@@ -214,6 +244,7 @@ void measure_all(std::vector<LevelRunner>& runners, Study& study, const StudyCon
     const auto next = next_standup(progress, study.experiment.restarts, left);
     if (!next) break;
     if (const auto done = runners[*next].restart(); !done) study.failures.push_back(done.error());
+    keep(runners, study, context);
   }
   for (auto& runner : runners) std::ranges::move(runner.finish(), std::back_inserter(study.cells));
 }

@@ -40,6 +40,8 @@ class LevelRunner {
   /// One more restart. After an Error there are no more.
   Result<void> restart();
   [[nodiscard]] const StandupProgress& progress() const { return progress_; }
+  /// A copy of the cells as they are now, concluded.
+  [[nodiscard]] std::vector<Cell> so_far();
   /// The cells, concluded; those of a stand-up that broke keep what was measured.
   [[nodiscard]] std::vector<Cell> finish();
 

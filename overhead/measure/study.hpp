@@ -39,6 +39,8 @@ struct StudyContext {
   std::filesystem::path logs;
   std::function<void(const std::string&)> progress;  ///< one line each
   std::stop_token stop;
+  std::function<void(const Study&)> keep = {};  ///< what there is so far, now and then: a record of
+                                                ///< it outlives whatever ends this program
 };
 
 /// Runs every stand-up of the experiment: restarts, levels, mirrored rounds. A stand-up that does

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <signal.h>
 
 #include "common/process.hpp"
@@ -12,9 +13,14 @@ namespace {
 
 /// Starts a run long enough to be interrupted and waits until backend and stack are up.
 struct Interrupted {
-  Interrupted()
-      : program({"overhead", "run", "--stack", "reference", "--restarts", "50", "--quiet",
-                 "--output", folder.path().string()}) {
+  explicit Interrupted(const std::vector<std::string>& more = {})
+      : program([&] {
+          std::vector<std::string> arguments{"overhead",  "run",        "--stack",
+                                             "reference", "--restarts", "50",
+                                             "--quiet",   "--output",   folder.path().string()};
+          arguments.insert(arguments.end(), more.begin(), more.end());
+          return arguments;
+        }()) {
     const bool up = eventually([&] {
       tree = descendants_of(program.pid());
       return has("reference_proxy") && has("mockserver");
@@ -64,7 +70,9 @@ TEST_CASE("Ctrl-C keeps what was measured and leaves no process behind") {
 }
 
 TEST_CASE("Ctrl-C twice ends at once and leaves no process behind") {
-  Interrupted run;
+  Interrupted run({"--concurrency", "1", "--streaming", "off", "--min-pass", "50ms"});
+  const auto file = run.folder.path() / "run.json";
+  REQUIRE(eventually([&] { return std::filesystem::exists(file); }, std::chrono::seconds(60)));
   run.program.signal(SIGINT);
   // The second may come before the first was taken note of; it is then sent again.
   const bool ended = eventually([&] {
@@ -73,6 +81,9 @@ TEST_CASE("Ctrl-C twice ends at once and leaves no process behind") {
   });
   CHECK(ended);
   CHECK(eventually([&] { return run.nothing_left(); }));
+  const auto record = nlohmann::json::parse(read_file(file));
+  CHECK(record["cut_short"] == true);
+  CHECK_FALSE(record["cells"][0]["passes"].empty());
 }
 
 TEST_CASE("a stack that is killed while it is measured ends the run with an error") {
