@@ -27,8 +27,9 @@ std::string text(const std::string& name) {
 }
 
 std::vector<std::string> heading() {
-  std::vector<std::string> names{"cell",        "stack", "workers", "replicas",
-                                 "concurrency", "mode",  "state"};
+  std::vector<std::string> names{
+      "cell",        "stack",      "workers", "replicas", "backend_replicas",
+      "concurrency", "rate_per_s", "mode",    "state"};
   for (const std::string quantity : kQuantities) {
     for (const auto* part : {"baseline", "stack", "added", "added_low", "added_high"}) {
       names.push_back(fmt::format("{}_{}_us", quantity, part));
@@ -50,13 +51,16 @@ void put_interval(std::vector<std::string>& row, const Estimate* estimate) {
 }
 
 std::vector<std::string> row_of(const Cell& cell) {
-  std::vector<std::string> row{text(cell.id),
-                               text(cell.standup.stack),
-                               std::to_string(cell.standup.workers),
-                               std::to_string(cell.standup.replicas),
-                               std::to_string(cell.asked.concurrency),
-                               mode_name(cell.asked.mode),
-                               state_name(cell.state)};
+  std::vector<std::string> row{
+      text(cell.id),
+      text(cell.standup.stack),
+      std::to_string(cell.standup.workers),
+      std::to_string(cell.standup.replicas),
+      std::to_string(cell.standup.backends),
+      std::to_string(cell.asked.concurrency),
+      cell.asked.rate_per_s > 0 ? fmt::format("{:g}", cell.asked.rate_per_s) : "",
+      mode_name(cell.asked.mode),
+      state_name(cell.state)};
   const bool told = cell.state != State::no_verdict;
   const auto level = [&](const std::string& arm, const char* quantity) {
     return told ? arm_level(cell, arm, quantity) : std::nullopt;
