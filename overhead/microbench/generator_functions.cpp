@@ -1,5 +1,4 @@
-// What one streamed chunk and one request cost in the functions that every one of them goes
-// through. Prints; asserts nothing: overhead_micro --benchmark_filter=...
+// What one streamed chunk and one request cost in the load generator's hot functions.
 
 #include <string>
 
@@ -67,5 +66,3 @@ void count_prompt_tokens(benchmark::State& state) {
 BENCHMARK(count_prompt_tokens);
 
 }  // namespace
-
-BENCHMARK_MAIN();
