@@ -10,6 +10,7 @@
 #include "common/clock.hpp"
 #include "common/cpu.hpp"
 #include "common/endpoint.hpp"
+#include "loadgen/exchange/server_time.hpp"
 #include "loadgen/judge/service_level.hpp"
 #include "loadgen/plan/sweep.hpp"
 #include "loadgen/schedule/arrivals.hpp"
@@ -84,6 +85,7 @@ struct Options {
   bool ignore_eos = false;            ///< ask for answers of exactly that length
   std::string extra_body;             ///< a JSON object, whose fields each request has too
   bool stamps = false;
+  ServerTimeHeader server_time;      ///< a header of replies that becomes a metric
   bool acknowledge_at_once = false;  ///< TCP_QUICKACK: a probe for delayed ACKs, not a load
   int threads = 1;
   Idle idle = Idle::block;

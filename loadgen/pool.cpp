@@ -15,6 +15,7 @@ Pool::Pool(const Options& options, const Workload& workload,
     sessions_.push_back(std::make_unique<Session>(loop, buffer_, peers[target], workload, target,
                                                   ReplyReader(json, keeps_text), owner,
                                                   options.targets[target].tls ? tls : nullptr));
+    if (!options.server_time.name.empty()) sessions_.back()->look_for(options.server_time);
     if (options.acknowledge_at_once) sessions_.back()->acknowledge_at_once();
   };
   for (int i = index; i < options.connections(); i += options.all_threads()) {

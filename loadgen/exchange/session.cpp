@@ -132,6 +132,9 @@ void Session::on_field(http::field field, std::string_view name, std::string_vie
   } else if (field == http::field::unknown && boost::beast::iequals(name, "retry-after-ms")) {
     retry_after_ = std::max(retry_after_, retry_after_in(value, kMillisecond));
   }
+  if (server_time_ != nullptr && boost::beast::iequals(name, server_time_->name)) {
+    timeline_.server_time = server_time_in(value, server_time_->unit).value_or(-1);
+  }
 }
 
 void Session::on_header() {

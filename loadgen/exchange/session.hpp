@@ -8,6 +8,7 @@
 #include "common/http_parser.hpp"
 #include "loadgen/exchange/channel.hpp"
 #include "loadgen/exchange/request_bytes.hpp"
+#include "loadgen/exchange/server_time.hpp"
 #include "loadgen/exchange/timeline.hpp"
 
 namespace hopcost::loadgen {
@@ -56,6 +57,8 @@ class Session final : public Channel {
           const Workload& workload, std::size_t target, ReplyReader reader, SessionOwner& owner,
           const Tls* tls = nullptr);
 
+  /// Looks for that header in every reply. `header` outlives the session.
+  void look_for(const ServerTimeHeader& header) { server_time_ = &header; }
   void connect();
   /// Sends the request now. `metrics` takes samples per chunk; null where it does not count.
   void send(Order order, bool expect_stream, MetricSet* metrics);
@@ -95,6 +98,7 @@ class Session final : public Channel {
   RequestBytes request_;
   SessionOwner& owner_;
   ReplyReader reader_;
+  const ServerTimeHeader* server_time_ = nullptr;  ///< null: nobody wants it
   std::optional<ResponseParser<Session>> parser_;
   Timeline timeline_;
   Nanos read_ns_ = 0;

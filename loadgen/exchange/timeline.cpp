@@ -12,6 +12,7 @@ Sample sample_of(const Timeline& timeline, const ReplyFacts& facts, bool stream)
   sample[Metric::e2e] = e2e;
   sample[Metric::e2e_from_intended] = timeline.close - timeline.intended;
   sample[Metric::lateness] = timeline.send - timeline.intended;
+  if (timeline.server_time >= 0) sample[Metric::server_time] = timeline.server_time;
   if (timeline.first_byte != 0) sample[Metric::ttfb] = timeline.first_byte - timeline.send;
 
   const std::uint64_t tokens = output_tokens(facts);

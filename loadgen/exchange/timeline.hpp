@@ -12,8 +12,9 @@ struct Timeline {
   Nanos send = 0;       ///< read just before the first write call, of the first attempt
   Nanos last_send = 0;  ///< of the attempt that was answered
   Nanos headers = 0;
-  Nanos first_byte = 0;  ///< of the body
-  Nanos close = 0;       ///< response complete, or the failure
+  Nanos first_byte = 0;    ///< of the body
+  Nanos close = 0;         ///< response complete, or the failure
+  Nanos server_time = -1;  ///< a length: what the server states; below 0: nothing
 };
 
 /// The metrics of one complete and correct exchange (those per chunk are recorded while it is

@@ -26,6 +26,7 @@ enum class Metric : std::size_t {
   response_path,       ///< client read - backend sent, of the first content, by stamps
   chunk_transit,       ///< client read - backend sent, of every content chunk, by stamps
   e2e_failed,          ///< e2e of requests that failed; they are in no other metric
+  server_time,         ///< what the server states in the header that --server-time names
   // What other tools measure under names of ours; of streams only. Not shown to people.
   last_content,       ///< last content - send: vLLM's e2el
   first_gap,          ///< first content - first event with choices: vLLM's first itl
@@ -54,6 +55,7 @@ inline constexpr std::array<std::string_view, kMetrics> kMetricNames{"connect",
                                                                      "response_path",
                                                                      "chunk_transit",
                                                                      "e2e_failed",
+                                                                     "server_time",
                                                                      "last_content",
                                                                      "first_gap",
                                                                      "tpot_from_choices",

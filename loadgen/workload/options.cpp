@@ -143,6 +143,13 @@ void add_request_options(CLI::App& group, RawRequests& raw, Options& options) {
       ->default_str("");
   group.add_flag("--stamps", options.stamps,
                  "Send time inside the text (a hopcost mock sends it back)");
+  group
+      .add_option(
+          "--server-time", raw.server_time,
+          "Header in which the server states a time of its own, for the metric server_time: "
+          "x-overhead-ms, openai-processing-ms, x-took=us")
+      ->type_name("HEADER[=UNIT]")
+      ->default_str("");
 }
 
 Result<void> read_requests(const RawRequests& raw, Options& options) {
@@ -157,6 +164,11 @@ Result<void> read_requests(const RawRequests& raw, Options& options) {
   if (auto read = read_length("--turns", raw.turns, options.turns); !read) return read;
   if (const auto good = check_extra_body(options.extra_body); !good) {
     return fail(ErrorCode::usage, "--extra-body: " + good.error().message);
+  }
+  if (!raw.server_time.empty()) {
+    const auto header = parse_server_time_header(raw.server_time);
+    if (!header) return fail(ErrorCode::usage, "--server-time: " + header.error().message);
+    options.server_time = *header;
   }
   if (auto mix = read_mix(raw, options); !mix) return mix;
   if (auto trace = read_trace(raw, options); !trace) return trace;

@@ -23,6 +23,7 @@ struct RawRequests {
   std::string prefix;
   std::string turns = "1";
   std::string replay;
+  std::string server_time;
 };
 
 /// Adds the options about requests, and checks them afterwards; the rest is written into `options`.

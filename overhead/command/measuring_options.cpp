@@ -64,6 +64,7 @@ Result<void> lay_over(const MeasuringFlags& flags, Experiment& e) {
   lay_over(flags.output_tokens, e.output_tokens, &Factors::output_lengths, e);
   lay_over(flags.prompt_tokens, e.prompt_tokens, &Factors::prompt_lengths, e);
   lay_over(delays, e.itl, &Factors::chunk_delays, e);
+  if (!flags.backend_config.empty()) e.backend_config = flags.backend_config;
   if (!flags.pin.empty()) e.pin = flags.pin == "auto";
   if (e.rounds % 2 != 0) {
     return fail(ErrorCode::usage, "--rounds: must be even: rounds come in mirrored pairs");
@@ -119,6 +120,11 @@ void bind_repetitions(CLI::App& app, MeasuringFlags& flags) {
   app.add_option("--seed", flags.seed, "Of the arms' order; recorded");
   app.add_option("--pin", flags.pin, "auto: parts on CPUs of their own; off")
       ->check(CLI::IsMember({"auto", "off"}));
+  app.add_option("--backend-config", flags.backend_config,
+                 "Scenario that the backend begins with, such as configs/backends/vllm-like.yaml; "
+                 "delays and lengths of the run go before its own")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE");
   app.add_option("--backend-port", flags.backend_port, "Port of the backend (0: a free one)")
       ->check(CLI::Range(0, 65535));
 }

@@ -32,6 +32,7 @@ struct MeasuringFlags {
   std::vector<std::string> itl;
   std::optional<std::uint64_t> seed;
   std::optional<int> backend_port;
+  std::string backend_config;
 };
 
 void bind_load(CLI::App& app, MeasuringFlags& flags);

@@ -67,6 +67,20 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
   return lay_over(flags.measuring, e);
 }
 
+/// Of `--resume`: the record says what is measured, and how.
+Result<void> stands_alone(const CLI::App& run) {
+  for (const auto* group : run.get_subcommands(nullptr)) {
+    if (auto alone = stands_alone(*group); !alone) return alone;
+  }
+  for (const auto* option : run.get_options()) {
+    const auto name = option->get_name();
+    if (option->count() == 0 || name == "--resume" || name == "--quiet") continue;
+    return fail(ErrorCode::usage,
+                fmt::format("--resume goes on with a run as it was begun: not with {}", name));
+  }
+  return {};
+}
+
 void bind_results(CLI::App& app, Program& program) {
   app.add_option("-o,--output", program.output, "Results folder")->type_name("DIR");
   app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
@@ -89,6 +103,9 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
   app.add_option("experiment", flags.file,
                  "Experiment file; without it and without --stack: the quickstart")
       ->type_name("FILE");
+  app.add_option("--resume", program.resume,
+                 "Goes on with a run that was cut short, in its results folder; alone, or with -q")
+      ->type_name("DIR");
   auto* what = app.add_option_group("What is measured");
   what->add_option("--stack", flags.stacks, "Stacks: names (see 'overhead stacks') or .yaml files")
       ->delimiter(',')
@@ -251,6 +268,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
       return finish_calibrate(costs, program.calibrate);
     }
     program.subcommand = Subcommand::run;
+    if (!program.resume.empty()) return stands_alone(*run);
     return finish_run(flags, program);
   });
 }

@@ -47,6 +47,7 @@ struct Program {
   GateOptions gate;
   CompareOptions compare;
   MicroOptions micro;
+  std::string resume;  ///< results folder of a run that was cut short; empty: a new run
   std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's
   bool quiet = false;
   std::string command_line;

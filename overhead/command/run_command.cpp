@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <optional>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 #include "overhead/measure/study.hpp"
 #include "overhead/output/formats.hpp"
 #include "overhead/output/record.hpp"
+#include "overhead/output/record_reading.hpp"
 #include "overhead/output/table.hpp"
 #include "overhead/site/manifest.hpp"
 
@@ -70,13 +73,84 @@ Result<fs::path> make_results_folder(const std::string& asked, const std::string
   return folder;
 }
 
+namespace {
+
+/// The run that is gone on with, and what it is of.
+struct Earlier {
+  ReadStudy study;
+  Experiment experiment;
+
+  /// Restarts of all stand-ups that need not be made again.
+  [[nodiscard]] std::size_t restarts() const {
+    std::map<std::string, std::size_t> by_standup;
+    for (const auto& cell : study.cells) {
+      const auto done = restarts_in(cell).size();
+      const auto [at, first] = by_standup.emplace(cell.standup.id(), done);
+      if (!first) at->second = std::min(at->second, done);
+    }
+    std::size_t all = 0;
+    for (const auto& [standup, done] : by_standup) all += done;
+    return all;
+  }
+};
+
+Result<Earlier> read_earlier(const std::string& folder) {
+  auto study = read_study(folder);
+  if (!study) return std::unexpected(study.error());
+  auto experiment = experiment_from_text(study->config, study->file.string() + ": config");
+  if (!experiment) return std::unexpected(experiment.error());
+  return Earlier{std::move(*study), std::move(*experiment)};
+}
+
+/// Writes everything but run.json, which all of it is rendered from.
+Result<void> write_reports(const Study& study, const fs::path& folder, const std::string& table,
+                           const std::string& sentences) {
+  const auto read = as_read(study, folder / "run.json");
+  for (const auto& [file, text] :
+       {std::pair{"config.yaml", read.config}, std::pair{"cells.csv", cells_csv(read)},
+        std::pair{"benchmark.json", github_json(read)},
+        std::pair{"bencher.json", bencher_json(read)}, std::pair{"junit.xml", run_junit(read)},
+        std::pair{"summary.md", fmt::format("{}\n\n```\n{}```\n", sentences, table)}}) {
+    if (auto written = write_file(folder / file, text); !written) return written;
+  }
+  return {};
+}
+
+int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& folder,
+        const StudyContext& context, const std::string& command_line) {
+  const auto study = run_study(experiment, context, earlier);
+  if (!study) return report_error(study.error());
+  const auto record = record_json(*study, command_line).dump(1) + "\n";
+  const std::string table = study_table(*study);
+  const std::string sentences = two_sentences(*study);
+  auto written = write_file(folder / "run.json", record);
+  if (written) written = write_reports(*study, folder, table, sentences);
+  if (!written) {
+    fmt::print("{}\n{}\n", table, sentences);  // nothing that was measured is lost
+    return report_error(written.error());
+  }
+  fmt::print("{}\nResults: {} ({:.0f} s)\n\n{}\n", table, folder.string(), study->took_s,
+             sentences);
+  return exit_code(*study);
+}
+
+}  // namespace
+
 int run_command(const Program& program, const std::stop_token& stop) {
-  const auto plans = plan_standups(program.experiment);
+  std::optional<Earlier> earlier;
+  if (!program.resume.empty()) {
+    auto read = read_earlier(program.resume);
+    if (!read) return report_error(read.error());
+    earlier = std::move(*read);
+  }
+  const Experiment& experiment = earlier ? earlier->experiment : program.experiment;
+  const auto plans = plan_standups(experiment);
   for (const auto& plan : plans) {
     if (plan.attached()) continue;
     if (const auto known = find_manifest(plan.stack); !known) return report_error(known.error());
   }
-  const auto folder = make_results_folder(program.output, program.experiment.name);
+  const auto folder =
+      make_results_folder(earlier ? program.resume : program.output, experiment.name);
   if (!folder) return report_error(folder.error());
   StudyContext context{.logs = *folder / "logs", .progress = {}, .stop = stop};
   context.keep = [&](const Study& so_far) {
@@ -85,30 +159,12 @@ int run_command(const Program& program, const std::stop_token& stop) {
                      record_json(so_far, program.command_line).dump(1) + "\n");
   };
   if (!program.quiet) {
-    context.progress =
-        Progress(plans.size() * static_cast<std::size_t>(program.experiment.restarts),
-                 program.experiment.time_budget);
+    const auto all = plans.size() * static_cast<std::size_t>(experiment.restarts);
+    const auto done = earlier ? std::min(all, earlier->restarts()) : 0;
+    context.progress = Progress(all - done, experiment.time_budget);
   }
-  const auto study = run_study(program.experiment, context);
-  if (!study) return report_error(study.error());
-
-  const auto read = as_read(*study, *folder / "run.json");
-  const std::string table = study_table(*study);
-  const std::string sentences = two_sentences(*study);
-  for (const auto& [file, text] :
-       {std::pair{"run.json", record_json(*study, program.command_line).dump(1) + "\n"},
-        std::pair{"config.yaml", to_yaml(study->experiment)},
-        std::pair{"cells.csv", cells_csv(read)}, std::pair{"benchmark.json", github_json(read)},
-        std::pair{"bencher.json", bencher_json(read)}, std::pair{"junit.xml", run_junit(read)},
-        std::pair{"summary.md", fmt::format("{}\n\n```\n{}```\n", sentences, table)}}) {
-    if (const auto written = write_file(*folder / file, text); !written) {
-      fmt::print("{}\n{}\n", table, sentences);  // nothing that was measured is lost
-      return report_error(written.error());
-    }
-  }
-  fmt::print("{}\nResults: {} ({:.0f} s)\n\n{}\n", table, folder->string(), study->took_s,
-             sentences);
-  return exit_code(*study);
+  return run(experiment, earlier ? &earlier->study : nullptr, *folder, context,
+             program.command_line);
 }
 
 }  // namespace hopcost::overhead

@@ -119,6 +119,12 @@ double Overhead::resolution() const {
   return std::max(difference.high, noise_floor());
 }
 
+std::set<int> restarts_in(const Cell& cell) {
+  std::set<int> restarts;
+  for (const auto& pass : cell.passes) restarts.insert(pass.restart);
+  return restarts;
+}
+
 const CheckResult* fired(const Cell& cell, std::string_view code) {
   const auto found = std::ranges::find_if(
       cell.checks, [&](const CheckResult& check) { return check.fired && check.code == code; });
@@ -182,6 +188,7 @@ void conclude(Cell& cell) {
   cell.reasons.clear();
   estimate_overheads(cell);
   estimate_costs(cell);
+  cell.own_report = self_report(cell);
   judge(cell);
 }
 

@@ -2,15 +2,18 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "loadgen/measure/result.hpp"
 #include "overhead/estimate/estimate.hpp"
 #include "overhead/estimate/quantity.hpp"
+#include "overhead/estimate/self_report.hpp"
 #include "overhead/measure/pass.hpp"
 #include "overhead/plan/experiment.hpp"
 #include "overhead/site/arm.hpp"
+#include "overhead/site/self_reported.hpp"
 #include "overhead/site/standup.hpp"
 
 namespace hopcost::overhead {
@@ -85,6 +88,7 @@ struct Cell {
   std::optional<double> acknowledged_ns;  ///< the headline where the client acknowledges at once
   WorkersSeen workers;
   Placement placement;
+  std::optional<SelfReported> self_reported;  ///< as the stack's manifest declares it
 
   std::vector<PassRecord> passes;
   std::map<std::string, loadgen::RunResult> merged;  ///< by arm; for drawing, not for intervals
@@ -99,6 +103,7 @@ struct Cell {
   std::optional<Estimate> memory_bytes;           ///< of the stack's process tree after a pass
   std::optional<double> connections_per_request;  ///< backend connections through the stack
   std::map<std::string, double> events_per_read;  ///< by arm
+  std::optional<SelfReport> own_report;
   std::vector<CheckResult> checks;
   State state = State::no_verdict;
   std::vector<std::string> reasons;  ///< of no verdict
@@ -109,6 +114,9 @@ struct Cell {
     return asked.mode == Mode::unary ? "requests_per_s" : "chunks_per_s";
   }
 };
+
+/// Those that it has passes of.
+[[nodiscard]] std::set<int> restarts_in(const Cell& cell);
 
 /// The cell's check of that code where it fired, else null.
 [[nodiscard]] const CheckResult* fired(const Cell& cell, std::string_view code);

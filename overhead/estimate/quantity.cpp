@@ -9,9 +9,9 @@ namespace hopcost::overhead {
 using loadgen::Metric;
 
 Quantities quantities_of(const loadgen::RunResult& run) {
-  constexpr std::array kMetrics{Metric::e2e,          Metric::ttft,          Metric::itl,
-                                Metric::chunk_gap,    Metric::chunk_transit, Metric::request_path,
-                                Metric::response_path};
+  constexpr std::array kMetrics{Metric::e2e,           Metric::ttft,          Metric::itl,
+                                Metric::chunk_gap,     Metric::chunk_transit, Metric::request_path,
+                                Metric::response_path, Metric::server_time};
   constexpr std::array kQuantiles{std::pair{"p50", 0.50}, std::pair{"p90", 0.90},
                                   std::pair{"p95", 0.95}, std::pair{"p99", 0.99}};
   Quantities all;

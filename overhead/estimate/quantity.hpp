@@ -25,6 +25,9 @@ using Quantities = std::map<std::string, double>;
 /// The cost of one streamed chunk: its way from the backend's write to the client's read.
 inline constexpr const char* kPerChunk = "chunk_transit.p50";
 
+/// The time that the stack states in its replies.
+inline constexpr const char* kServerTime = "server_time.p50";
+
 /// CPU time of the stack's process trees over the requests, and over the chunks, of a pass, in ns.
 inline constexpr const char* kCpuPerRequest = "cpu_per_request";
 inline constexpr const char* kCpuPerChunk = "cpu_per_chunk";

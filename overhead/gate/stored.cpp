@@ -46,15 +46,9 @@ std::string ms_text(double ns) {
 }  // namespace
 
 std::string other_machine(const ReadStudy& now, const ReadStudy& stored) {
-  std::vector<std::string> differing;
-  for (const auto& [name, value] : now.machine) {
-    const auto found = stored.machine.find(name);
-    const std::string then = found == stored.machine.end() ? "unknown" : found->second;
-    if (then != value)
-      differing.push_back(fmt::format("{} '{}' then, '{}' now", name, then, value));
-  }
+  const auto differing = differences_text(now.machine, stored.machine);
   if (differing.empty()) return {};
-  return fmt::format("the stored run was made on another machine: {}", fmt::join(differing, "; "));
+  return fmt::format("the stored run was made on another machine: {}", differing);
 }
 
 const Cell* stored_cell(const Cell& now, const ReadStudy& stored) {

@@ -51,6 +51,7 @@ StandupSpec spec_of(const Experiment& experiment, const Builds& builds, const Pl
   StandupSpec spec;
   spec.workers = builds.workers;
   spec.placement = placement;
+  spec.backend_config = experiment.backend_config;
   spec.backend_port = static_cast<std::uint16_t>(experiment.backend_port);
   spec.logs = logs;
   return spec;

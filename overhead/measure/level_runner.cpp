@@ -46,6 +46,20 @@ void keep(Cell& cell, const std::vector<Arm>& arms, RoundsResult rounds,
   }
 }
 
+/// Everything that was asked of the backend, seen and measured; what follows from it is concluded
+/// anew.
+void take_over(Cell& cell, const Cell& earlier) {
+  cell.scenario = earlier.scenario;
+  cell.ceiling = earlier.ceiling;
+  cell.pass_ns = earlier.pass_ns;
+  cell.alone_ns = earlier.alone_ns;
+  cell.acknowledged_ns = earlier.acknowledged_ns;
+  cell.workers = earlier.workers;
+  cell.passes = earlier.passes;
+  cell.merged = earlier.merged;
+  cell.repeated_pairs = earlier.repeated_pairs;
+}
+
 }  // namespace
 
 LevelRunner::LevelRunner(const Experiment& experiment, LevelPlan plan, Open open,
@@ -64,12 +78,36 @@ LevelRunner::LevelRunner(const Experiment& experiment, LevelPlan plan, Open open
     cell.asked = level;
     cell.prompt_tokens = prompt_tokens_of(experiment, level);
     cell.placement = plan_.placement;
+    cell.self_reported = plan_.self_reported;
     cell.level = looks_.level();
     cell.looks = static_cast<int>(looks_.after.size());
     cells_.push_back(std::move(cell));
   }
   // One disturbed pair in two may be measured again before the rest is kept as it is.
   repeats_left_.assign(cells_.size(), std::max(2, experiment.restarts * experiment.rounds / 4));
+}
+
+void LevelRunner::take_over(const std::vector<Cell>& earlier) {
+  std::optional<std::size_t> fewest;
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const auto found = std::ranges::find(earlier, cells_[i].id, &Cell::id);
+    if (found == earlier.end()) {
+      fewest = 0;
+      continue;
+    }
+    overhead::take_over(cells_[i], *found);
+    repeats_left_[i] = std::max(0, repeats_left_[i] - found->repeated_pairs);
+    if (check_little(cells_[i]).fired) continue;  // was not begun, and will not be
+    const auto done = restarts_in(cells_[i]).size();
+    fewest = std::min(fewest.value_or(done), done);
+  }
+  progress_.restarts = static_cast<int>(fewest.value_or(0));
+  progress_.ended = is_last_look();
+}
+
+/// Whether its time is better given to others.
+bool LevelRunner::is_last_look() {
+  return plan_.stops_when_told && looks_.has(progress_.restarts) && is_told();
 }
 
 Result<void> LevelRunner::restart() {
@@ -82,7 +120,7 @@ Result<void> LevelRunner::restart() {
   const auto done = measure();
   progress_.longest = std::max(progress_.longest, now_ns() - began);
   ++progress_.restarts;
-  progress_.ended = !done || (plan_.stops_when_told && looks_.has(progress_.restarts) && is_told());
+  progress_.ended = !done || is_last_look();
   return done;
 }
 
@@ -115,7 +153,8 @@ Result<void> LevelRunner::measure() {
   for (std::size_t i = 0; i < cells_.size() && !context_.stop.stop_requested(); ++i) {
     Cell& cell = cells_[i];
     if (restart == 0 || opened->workers.mismatch()) cell.workers = opened->workers;
-    if (check_little(cell).fired) continue;  // before it starts
+    if (check_little(cell).fired) continue;             // before it starts
+    if (restarts_in(cell).contains(restart)) continue;  // before the run was cut short
     if (const auto set = set_scenario(site, cell.scenario); !set) return set;
     const PassSpec pass = pass_spec(cell);
     auto rounds = run_rounds(
@@ -151,6 +190,7 @@ Result<void> LevelRunner::pilot(const Opened& opened) {
   }
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     auto& cell = cells_[i];
+    if (!cell.passes.empty()) continue;  // of a run that was cut short: a load does not change
     const auto& level = plan_.standup.levels[i];
     cell.ceiling = ceiling;
     cell.scenario = cell.asked.load == Load::ceiling

@@ -29,6 +29,7 @@ struct LevelPlan {
   Contrast contrast;
   Placement placement;
   bool stops_when_told = true;  ///< with a time budget: no more restarts once every cell is told
+  std::optional<SelfReported> self_reported = {};
 };
 
 /// One stand-up's restarts, all its levels in each of them.
@@ -37,6 +38,9 @@ class LevelRunner {
   LevelRunner(const Experiment& experiment, LevelPlan plan, Open open, const StudyContext& context,
               std::mt19937_64& random);
 
+  /// Goes on where a run that was cut short has ended: what its cells lack is measured, restart by
+  /// restart. Before the first restart.
+  void take_over(const std::vector<Cell>& earlier);
   /// One more restart. After an Error there are no more.
   Result<void> restart();
   [[nodiscard]] const StandupProgress& progress() const { return progress_; }
@@ -48,6 +52,7 @@ class LevelRunner {
  private:
   Result<void> measure();
   [[nodiscard]] bool is_told();
+  [[nodiscard]] bool is_last_look();
   Result<void> warm_up_stacks(const Opened& opened);
   Result<void> pilot(const Opened& opened);
   Result<void> probe_acknowledgements(const Opened& opened, Cell& cell);

@@ -22,6 +22,7 @@ loadgen::Options load_options(const Arm& arm, const PassSpec& spec, const Placem
   options.targets = arm.targets;
   options.models = {{arm.model, 1}};
   options.headers = arm.headers;
+  options.server_time = arm.server_time;
   options.concurrency = options.max_in_flight = spec.concurrency;
   options.rate_per_s = spec.rate_per_s;
   options.arrival.kind = spec.arrival;

@@ -27,6 +27,7 @@ Result<Opened> start(const Experiment& experiment, const StandupPlan& plan,
   spec.backends = plan.backends;
   spec.placement = placement;
   spec.stack_port = static_cast<std::uint16_t>(experiment.stack_port);
+  spec.backend_config = experiment.backend_config;
   spec.backend_port = static_cast<std::uint16_t>(experiment.backend_port);
   spec.logs = context.logs;
   auto started = Standup::start(spec);
@@ -37,6 +38,7 @@ Result<Opened> start(const Experiment& experiment, const StandupPlan& plan,
       {kBaseline, backend, "mock-model", {}, false},
       {kBaseline2, backend, "mock-model", {}, false},
       {kStack, standup.stack_targets(), standup.model(), standup.headers(), true}};
+  if (manifest.self_reported) arms.back().server_time = manifest.self_reported->header;
   const auto workers = standup.workers();
   return Opened{std::move(*started), std::move(arms), workers};
 }
@@ -108,9 +110,36 @@ void end_study(Study& study, const StudyContext& context) {
   study.took_s = in_seconds(now_ns() - study.began);
 }
 
-Result<Study> run_study(const Experiment& experiment, const StudyContext& context) {
+std::map<std::string, std::string> fingerprint(const Study& study) {
+  const auto& machine = study.machine;
+  return {{"cpu", machine.cpu_model},          {"kernel", machine.kernel},
+          {"governor", machine.governor},      {"clock_source", machine.clock_source},
+          {"placement", study.placement.note}, {"cpus", std::to_string(machine.cpus)}};
+}
+
+namespace {
+
+/// Makes `study` the continuation of what is in `earlier`, if that was measured in the same place.
+Result<void> go_on_with(const ReadStudy& earlier, Study& study) {
+  auto differing = differences_text(fingerprint(study), earlier.machine);
+  if (differing.empty()) differing = differences_text(study.versions, earlier.versions);
+  if (!differing.empty()) {
+    return fail(ErrorCode::usage,
+                "cannot be gone on with, or it would be two runs in one record: " + differing,
+                earlier.file.string());
+  }
+  study.resumed_at = earlier.resumed_at;
+  study.resumed_at.push_back(study.started_at);
+  study.started_at = earlier.started_at;
+  study.began -= static_cast<Nanos>(earlier.took_s * static_cast<double>(kSecond));
+  return {};
+}
+
+}  // namespace
+
+Result<Study> run_study(const Experiment& experiment, const StudyContext& context,
+                        const ReadStudy* earlier) {
   Study study = begin_study(experiment);
-  std::mt19937_64 random(study.experiment.seed);
   const auto plans = plan_standups(experiment);
   if (experiment.time_budget > 0) study.experiment.min_pass = affordable_pass(experiment, plans);
   std::map<std::string, StackManifest> manifests;
@@ -130,6 +159,11 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
       study.versions[name] = stack_version(manifest);
     }
   }
+  if (earlier != nullptr) {
+    if (const auto same = go_on_with(*earlier, study); !same) return std::unexpected(same.error());
+  }
+  // Each part of a resumed run draws orders of its own.
+  std::mt19937_64 random(study.experiment.seed + study.resumed_at.size());
   std::vector<LevelRunner> runners;
   for (const auto& standup : plans) {
     if (left_out.contains(standup.stack)) continue;
@@ -139,8 +173,10 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
                               return start(study.experiment, standup, study.placement,
                                            manifests.at(standup.stack), context);
                             });
-    runners.emplace_back(study.experiment, LevelPlan{standup, {}, study.placement}, open, context,
-                         random);
+    LevelPlan levels{standup, {}, study.placement};
+    if (!standup.attached()) levels.self_reported = manifests.at(standup.stack).self_reported;
+    runners.emplace_back(study.experiment, std::move(levels), open, context, random);
+    if (earlier != nullptr) runners.back().take_over(earlier->cells);
   }
   measure_all(runners, study, context);
   end_study(study, context);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "overhead/estimate/cell.hpp"
+#include "overhead/output/record_reading.hpp"
 #include "overhead/plan/experiment.hpp"
 #include "overhead/scaling/curve.hpp"
 #include "overhead/scaling/ratio.hpp"
@@ -21,9 +22,10 @@ struct Study {
   Experiment experiment;
   MachineFacts machine;
   Placement placement;
-  std::string started_at;  ///< UTC, ISO 8601
+  std::string started_at;               ///< UTC, ISO 8601
+  std::vector<std::string> resumed_at;  ///< the same, of each time it was gone on with
   Nanos began = 0;
-  double took_s = 0;
+  double took_s = 0;                            ///< all parts of a resumed run together
   std::map<std::string, std::string> versions;  ///< of each stack, as it prints it
   std::vector<Cell> cells;                      ///< concluded, in the order of the plan
   std::vector<ScalingCurve> scaling;            ///< that the ceilings among them give
@@ -44,13 +46,18 @@ struct StudyContext {
 };
 
 /// Runs every stand-up of the experiment: restarts, levels, mirrored rounds. A stand-up that does
-/// not come up is noted in `failures` and the rest goes on. An Error only where nothing can be
-/// begun (an unknown stack).
-[[nodiscard]] Result<Study> run_study(const Experiment& experiment, const StudyContext& context);
+/// not come up is noted in `failures` and the rest goes on. With the record of a run of the same
+/// experiment that was cut short, only what that one lacks. An Error only where nothing can be
+/// begun: an unknown stack, a record made on another machine or of another version of a stack.
+[[nodiscard]] Result<Study> run_study(const Experiment& experiment, const StudyContext& context,
+                                      const ReadStudy* earlier = nullptr);
 
 /// A study before anything is measured: machine, placement, seed; and after it.
 [[nodiscard]] Study begin_study(const Experiment& experiment);
 void end_study(Study& study, const StudyContext& context);
+
+/// What makes it another machine where it differs, by name.
+[[nodiscard]] std::map<std::string, std::string> fingerprint(const Study& study);
 
 /// What a stack prints when asked for its version: its first line that is not empty.
 [[nodiscard]] std::string stack_version(const StackManifest& manifest);

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "common/version_text.hpp"
+#include "overhead/output/pass_json.hpp"
 #include "overhead/output/scaling_text.hpp"
+#include "overhead/output/self_report_text.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -19,56 +21,6 @@ json optional_estimate(const std::optional<Estimate>& estimate) {
 template <class T>
 json or_null(const std::optional<T>& value) {
   return value ? json(*value) : json(nullptr);
-}
-
-json pressure_json(const std::optional<PressureShares>& pressure) {
-  if (!pressure) return nullptr;
-  return {{"cpu", pressure->cpu}, {"io", pressure->io}, {"memory", pressure->memory}};
-}
-
-json pass_json(const PassRecord& pass) {
-  json failures = json::object();
-  for (std::size_t i = 1; i < loadgen::kFailures; ++i) {
-    if (pass.counters.failures[i] == 0) continue;
-    failures[std::string(loadgen::kFailureNames[i])] = {{"count", pass.counters.failures[i]},
-                                                        {"first", pass.failure_samples[i]}};
-  }
-  return {{"restart", pass.restart},
-          {"round", pass.round},
-          {"position", pass.position},
-          {"arm", pass.arm},
-          {"measured_ns", pass.measured_ns},
-          {"quantities", pass.quantities},
-          {"sent", pass.counters.sent},
-          {"unsent", pass.counters.unsent},
-          {"ok", pass.counters.ok},
-          {"requests_total", pass.counters.requests_total},
-          {"connections", pass.counters.connections},
-          {"chunks", pass.counters.chunks},
-          {"missing_done", pass.counters.missing_done},
-          {"failures", failures},
-          {"events_per_read", pass.events_per_read},
-          {"generator_busy_share", pass.generator_busy_share},
-          {"stack_cpu_ns", pass.stack_cpu_ns},
-          {"stack_memory_bytes", pass.stack_memory_bytes},
-          {"stack_storage_bytes", or_null(pass.stack_storage_bytes)},
-          {"busiest_threads_ns", pass.busiest_threads_ns},
-          {"drain_ns", pass.drain_ns},
-          {"backend",
-           {{"cpu_ns", pass.backend_cpu_ns},
-            {"requests", pass.backend_requests},
-            {"connections", pass.backend_connections},
-            {"chunks", pass.backend_chunks},
-            {"lateness_p50_ns", pass.backend_lateness_p50_ns},
-            {"lateness_p99_ns", pass.backend_lateness_p99_ns}}},
-          {"sees_backend", pass.sees_backend},
-          {"knows_others", pass.knows_others},
-          {"other_cpu_share", pass.other_cpu_share},
-          {"steal_share", pass.steal_share},
-          {"pressure_shares", pressure_json(pass.pressure)},
-          {"took_ns", pass.took_ns},
-          {"bytes_read", pass.counters.bytes_read},
-          {"polluted", pass.polluted}};
 }
 
 json cell_json(const Cell& cell) {
@@ -130,6 +82,7 @@ json cell_json(const Cell& cell) {
           {"looks", cell.looks},
           {"backend_connections_per_request", or_null(cell.connections_per_request)},
           {"events_per_read", cell.events_per_read},
+          {"self_reported", self_report_json(cell)},
           {"repeated_pairs", cell.repeated_pairs},
           {"checks", checks},
           {"passes", passes},
@@ -155,6 +108,7 @@ json record_json(const Study& study, const std::string& command_line) {
           {"hopcost", version_text()},
           {"command", command_line},
           {"started_at", study.started_at},
+          {"resumed_at", study.resumed_at},
           {"took_s", study.took_s},
           {"cut_short", study.cut_short},
           {"trial", study.experiment.trial()},
@@ -178,11 +132,16 @@ json record_json(const Study& study, const std::string& command_line) {
 }
 
 ReadStudy as_read(const Study& study, const std::filesystem::path& file) {
-  const auto& machine = study.machine;
-  ReadStudy read{file, study.started_at, study.took_s, study.cut_short, {}, study.cells, {}};
-  read.machine = {{"cpu", machine.cpu_model},          {"kernel", machine.kernel},
-                  {"governor", machine.governor},      {"clock_source", machine.clock_source},
-                  {"placement", study.placement.note}, {"cpus", std::to_string(machine.cpus)}};
+  ReadStudy read;
+  read.file = file;
+  read.started_at = study.started_at;
+  read.resumed_at = study.resumed_at;
+  read.took_s = study.took_s;
+  read.cut_short = study.cut_short;
+  read.machine = fingerprint(study);
+  read.versions = study.versions;
+  read.config = to_yaml(study.experiment);
+  read.cells = study.cells;
   for (const auto& error : study.failures) read.failures.push_back(error.to_string());
   return read;
 }

@@ -4,9 +4,10 @@
 #include <iterator>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "overhead/output/json_field.hpp"
+#include "overhead/output/pass_json.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -24,23 +25,44 @@ std::optional<Estimate> optional_estimate(const JsonField& field) {
   return estimate_from(field);
 }
 
-PassRecord pass_from(const JsonField& field) {
-  PassRecord pass;
-  pass.arm = field.at("arm").as<std::string>();
-  pass.restart = field.at("restart").as<int>();
-  pass.round = field.at("round").as<int>();
-  pass.position = field.at("position").as<int>();
-  pass.through_stack = pass.arm != kBaseline && pass.arm != kBaseline2;
-  pass.quantities = field.at("quantities").as<Quantities>();
-  return pass;
-}
-
 State state_from(const JsonField& field) {
   const auto name = field.as<std::string>();
   for (const auto state : {State::measured, State::below_resolution, State::no_verdict}) {
     if (name == state_name(state)) return state;
   }
   field.complain("is no state");
+}
+
+/// What all passes together measured, with the counts that error-adjusted percentiles need.
+std::map<std::string, loadgen::RunResult> distributions_from(
+    const JsonField& field, const std::vector<PassRecord>& passes) {
+  std::map<std::string, loadgen::RunResult> merged;
+  field.each_entry([&](const std::string& arm, const JsonField& metrics) {
+    auto read = loadgen::result_from_json({{"metrics_ns", metrics.as<Json>()}});
+    if (!read) metrics.complain(read.error().message.c_str());
+    for (const auto& pass : passes) {
+      if (pass.arm == arm) read->counters.merge(pass.counters);
+    }
+    merged.emplace(arm, std::move(*read));
+  });
+  return merged;
+}
+
+/// What was chosen and seen before anything counted.
+void read_pilot(const JsonField& field, Cell& cell) {
+  const auto backend = field.at("backend");
+  cell.scenario = {backend.at("ttft_ns").as<Nanos>(), backend.at("itl_ns").as<Nanos>(),
+                   backend.at("output_tokens").as<int>()};
+  cell.ceiling = {backend.at("ceiling_requests_per_s").as<double>(),
+                  backend.at("ceiling_chunks_per_s").as<double>()};
+  cell.pass_ns = field.at("pass_ns").as<Nanos>();
+  cell.alone_ns = field.at("alone_ns").as<double>();
+  if (const auto acknowledged = field.at("acknowledged_ns"); !acknowledged.is_null()) {
+    cell.acknowledged_ns = acknowledged.as<double>();
+  }
+  const auto workers = field.at("workers_seen");
+  cell.workers = {workers.at("verifiable").as<bool>(), workers.at("asked").as<int>(),
+                  workers.at("seen").as<std::vector<int>>(), workers.at("how").as<std::string>()};
 }
 
 Cell cell_from(const JsonField& field) {
@@ -64,9 +86,7 @@ Cell cell_from(const JsonField& field) {
   }
   cell.asked.load = load_text == load_name(Load::ceiling) ? Load::ceiling : Load::latency;
   cell.prompt_tokens = field.at("prompt_tokens").as<int>();
-  const auto backend = field.at("backend");
-  cell.scenario = {backend.at("ttft_ns").as<Nanos>(), backend.at("itl_ns").as<Nanos>(),
-                   backend.at("output_tokens").as<int>()};
+  read_pilot(field, cell);
   const auto compares = field.at("compares");
   cell.contrast = {compares.at("ours").as<std::string>(), compares.at("theirs").as<std::string>(),
                    compares.at("control").as<std::string>()};
@@ -88,10 +108,24 @@ Cell cell_from(const JsonField& field) {
   });
   field.at("passes").each_item(
       [&](const JsonField& pass) { cell.passes.push_back(pass_from(pass)); });
+  cell.repeated_pairs = field.at("repeated_pairs").as<int>();
+  cell.merged = distributions_from(field.at("distributions_ns"), cell.passes);
   return cell;
 }
 
 }  // namespace
+
+std::string differences_text(const std::map<std::string, std::string>& now,
+                             const std::map<std::string, std::string>& then) {
+  std::vector<std::string> differing;
+  for (const auto& [name, value] : now) {
+    const auto found = then.find(name);
+    const std::string before = found == then.end() ? "unknown" : found->second;
+    if (before == value) continue;
+    differing.push_back(fmt::format("{} '{}' then, '{}' now", name, before, value));
+  }
+  return fmt::format("{}", fmt::join(differing, "; "));
+}
 
 Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem::path& file) {
   const auto json = Json::parse(text, nullptr, false);
@@ -104,6 +138,8 @@ Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem
     ReadStudy read;
     read.file = file;
     read.started_at = root.at("started_at").as<std::string>();
+    read.resumed_at = root.at("resumed_at").as<std::vector<std::string>>();
+    read.config = root.at("config").as<std::string>();
     read.took_s = root.at("took_s").as<double>();
     read.cut_short = root.at("cut_short").as<bool>();
     read.failures = root.at("failures").as<std::vector<std::string>>();
@@ -111,6 +147,7 @@ Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem
     for (const auto* name : {"cpu", "kernel", "governor", "clock_source", "placement"}) {
       read.machine[name] = environment.at(name).as<std::string>();
     }
+    read.versions = environment.at("stacks").as<std::map<std::string, std::string>>();
     read.machine["cpus"] = std::to_string(environment.at("cpus").as<int>());
     root.at("cells").each_item(
         [&](const JsonField& cell) { read.cells.push_back(cell_from(cell)); });

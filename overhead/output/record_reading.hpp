@@ -8,17 +8,25 @@
 
 namespace hopcost::overhead {
 
-/// What a run's record says, as far as verdicts are made of it: of each cell its identity, passes
-/// with their quantities, estimates, checks, state and reasons. Histograms stay in the file.
+/// What a run's record says: enough to judge it again, to draw it, and to go on with it. Of what
+/// follows from the cells' passes only estimates, checks, state and reasons.
 struct ReadStudy {
   std::filesystem::path file;
   std::string started_at;
+  std::vector<std::string> resumed_at;
   double took_s = 0;
   bool cut_short = false;
-  std::map<std::string, std::string> machine;  ///< what makes it another machine where it differs
+  std::map<std::string, std::string> machine;   ///< what makes it another machine where it differs
+  std::map<std::string, std::string> versions;  ///< of each stack, as it printed it
+  std::string config;                           ///< text of config.yaml
   std::vector<Cell> cells;
   std::vector<std::string> failures;  ///< stand-ups that did not come up
 };
+
+/// "kernel '5.10' then, '6.1' now; ..." of what differs; empty: nothing does. What only `then`
+/// names does not count.
+[[nodiscard]] std::string differences_text(const std::map<std::string, std::string>& now,
+                                           const std::map<std::string, std::string>& then);
 
 /// Reads a results folder's run.json, or the file itself. An Error names the file, and the field
 /// that is missing or of the wrong type.

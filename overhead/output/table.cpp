@@ -10,6 +10,7 @@
 #include "overhead/output/ceilings_text.hpp"
 #include "overhead/output/columns.hpp"
 #include "overhead/output/scaling_text.hpp"
+#include "overhead/output/self_report_text.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -195,6 +196,7 @@ std::string study_table(const Study& study) {
       restarts_text(study), times, e.rounds, interval_text(study), times, e.seed,
       study.machine.cpu_model, study.machine.cpus, study.placement.note);
   out += latency_table(study);
+  out += self_reports_text(study.cells);
   out += slopes_text(study.slopes);
   out += ratios_text(study.ratios);
   out += ceilings_table(study.cells);

@@ -92,6 +92,7 @@ struct Experiment {
   int min_requests = 20;             ///< a pass, of the slower arm
   int prompt_tokens = 32;
   int output_tokens = 16;
+  std::string backend_config;     ///< scenario file the backend begins with; empty: none
   Nanos ttft = 2 * kMillisecond;  ///< the backend's delay, at least; the pilot may lengthen it
   Nanos itl = kMillisecond;       ///< between chunks of a stream, at least
   loadgen::Arrival::Kind arrival = loadgen::Arrival::Kind::poisson;  ///< of open loops
@@ -117,6 +118,9 @@ struct Experiment {
 
 /// Reads an experiment file over the defaults. An Error names file, line and field.
 [[nodiscard]] Result<Experiment> load_experiment(const std::filesystem::path& file);
+/// The same of a text; `file` is for complaints.
+[[nodiscard]] Result<Experiment> experiment_from_text(const std::string& text,
+                                                      const std::string& file);
 /// The YAML that load_experiment reads back to the same experiment.
 [[nodiscard]] std::string to_yaml(const Experiment& experiment);
 

@@ -155,6 +155,7 @@ Experiment decode(const YamlNode& root) {
     if (pin != "auto" && pin != "off") node->complain("must be auto or off");
     e.pin = pin == "auto";
   }
+  if (const auto node = fields.take("backend_config")) e.backend_config = node->as_string();
   number("stack_port", e.stack_port, 0, 65535);
   number("backend_port", e.backend_port, 0, 65535);
   if (const auto node = fields.take("skip_missing")) e.skip_missing = node->as_bool();
@@ -194,10 +195,21 @@ std::optional<Ceilings> ceilings_named(std::string_view name) {
   return std::nullopt;
 }
 
-Result<Experiment> load_experiment(const std::filesystem::path& file) {
-  const auto root = load_yaml(file);
+namespace {
+
+Result<Experiment> decoded(const Result<YamlNode>& root) {
   if (!root) return std::unexpected(root.error());
   return catch_errors([&] { return decode(*root); });
+}
+
+}  // namespace
+
+Result<Experiment> load_experiment(const std::filesystem::path& file) {
+  return decoded(load_yaml(file));
+}
+
+Result<Experiment> experiment_from_text(const std::string& text, const std::string& file) {
+  return decoded(parse_yaml(text, file));
 }
 
 std::string to_yaml(const Experiment& e) {
@@ -213,6 +225,9 @@ std::string to_yaml(const Experiment& e) {
   if (e.time_budget > 0) {
     out.insert(out.rfind("treatments:"),
                fmt::format("time_budget: {}\n", duration_text(e.time_budget)));
+  }
+  if (!e.backend_config.empty()) {
+    out.insert(out.rfind("treatments:"), fmt::format("backend_config: \"{}\"\n", e.backend_config));
   }
   if (e.attach) out.insert(out.rfind("treatments:"), attach_text(*e.attach));
   for (const auto& f : e.treatments) {

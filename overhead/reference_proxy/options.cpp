@@ -75,6 +75,9 @@ std::optional<int> read_options(int argc, const char* const* argv, Program& prog
                "CPU time used up before forwarding a request (header x-hopcost-burn-cpu)");
   app.add_flag("--burn-in-turn", proxy.burn_in_turn,
                "Hold a lock while burning: workers burn one at a time");
+  app.add_flag("--report-time", proxy.report_time,
+               "Say in each reply how long it took, from the request to its head: "
+               "x-reference-time-us");
   app.add_flag("--split-replies", proxy.split_replies,
                "Head and body in two writes without TCP_NODELAY: the body waits for an ACK");
   app.add_flag("--deal-to-one", proxy.deal_to_one, "The first worker gets every connection");

@@ -68,6 +68,7 @@ Result<void> ReferenceProxy::Impl::start() {
   if (auto good = check_options(); !good) return good;
   settings_.defaults = options_.defaults;
   settings_.drain_timeout = options_.drain_timeout;
+  settings_.report_time = options_.report_time;
   settings_.split_replies = options_.split_replies;
   if (options_.burn_in_turn) settings_.burn_lock = &burn_lock_;
   for (const auto& backend : options_.backends) {

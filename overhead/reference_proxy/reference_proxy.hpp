@@ -17,6 +17,7 @@ struct Options {
   int workers = 1;                     ///< threads that serve
   Injection defaults{};                ///< for requests whose headers ask for nothing else
   bool burn_in_turn = false;           ///< a lock is held while CPU is burnt: one worker at a time
+  bool report_time = false;            ///< replies say how long they took (x-reference-time-us)
   bool split_replies = false;          ///< head and body in two writes, without TCP_NODELAY
   bool deal_to_one = false;            ///< the first worker gets every connection
   Nanos drain_timeout = 2 * kSecond;   ///< what `stop` grants to requests under way

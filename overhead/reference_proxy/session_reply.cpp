@@ -66,6 +66,10 @@ void Session::append_head(std::string& out, const ResponsePart& part) {
     fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", *part.length);
   }
   if (chunked_) out.append("Transfer-Encoding: chunked\r\n");
+  if (worker_.settings().report_time) {
+    fmt::format_to(std::back_inserter(out), "x-reference-time-us: {:.1f}\r\n",
+                   static_cast<double>(now_ns() - received_at_) / 1e3);
+  }
   if (!keep_alive_) {
     out.append("Connection: close\r\n");
   } else if (!client_is_11_) {

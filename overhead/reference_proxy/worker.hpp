@@ -34,6 +34,7 @@ struct Settings {
   std::vector<Backend> backends;
   Injection defaults;
   TurnLock* burn_lock = nullptr;  ///< held while CPU is burnt; null: workers burn side by side
+  bool report_time = false;       ///< replies say how long they took, up to their head
   bool split_replies = false;     ///< a head is sent on its own, and Nagle's algorithm is left on
   Nanos drain_timeout = 2 * kSecond;
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/endpoint.hpp"
+#include "loadgen/exchange/server_time.hpp"
 
 namespace hopcost::overhead {
 
@@ -17,6 +18,7 @@ struct Arm {
   std::string model;
   std::vector<std::pair<std::string, std::string>> headers;
   bool through_stack = false;
+  loadgen::ServerTimeHeader server_time = {};  ///< what it states about itself
 };
 
 inline constexpr const char* kBaseline = "baseline";

@@ -119,40 +119,38 @@ Result<void> add_stats(const ApiBase& api, BackendStats& stats) {
 
 }  // namespace
 
-Result<Backend> Backend::start(std::uint16_t port, int replicas, const CpuSet& cpus, int threads,
-                               const std::filesystem::path& log) {
+Result<Backend> Backend::start(const BackendSpec& spec) {
   Backend backend;
-  for (int i = 0; i < replicas; ++i) {
-    const auto its_port = static_cast<std::uint16_t>(port == 0 ? 0 : port + i);
-    auto its_log = log;
-    if (i > 0) its_log.replace_filename(fmt::format("{}-{}.log", log.stem().string(), i + 1));
-    if (const auto added = backend.add(its_port, cpus, threads, its_log); !added) {
-      return std::unexpected(added.error());
-    }
+  for (int i = 0; i < spec.replicas; ++i) {
+    if (const auto added = backend.add(spec, i); !added) return std::unexpected(added.error());
   }
   return backend;
 }
 
-Result<void> Backend::add(std::uint16_t port, const CpuSet& cpus, int threads,
-                          const std::filesystem::path& log) {
+Result<void> Backend::add(const BackendSpec& spec, int index) {
+  auto log = spec.log;
+  if (index > 0) log.replace_filename(fmt::format("{}-{}.log", log.stem().string(), index + 1));
   ApiBase api;
   api.address.host = kLoopback;
-  api.address.port = port;
-  if (port == 0) {
+  api.address.port = static_cast<std::uint16_t>(spec.port == 0 ? 0 : spec.port + index);
+  if (spec.port == 0) {
     const auto free = find_free_port(kLoopback);
     if (!free) return std::unexpected(free.error());
     api.address.port = *free;
   } else if (port_is_taken(api.address)) {
-    return fail(ErrorCode::unreachable, fmt::format("port {} is already in use", port), "backend");
+    return fail(ErrorCode::unreachable, fmt::format("port {} is already in use", api.address.port),
+                "backend");
   }
   Command command;
   command.arguments = {(program_folder() / "mockserver").string(),
                        "--listen",
                        api.address.to_string(),
                        "--threads",
-                       std::to_string(threads),
+                       std::to_string(spec.threads),
                        "--quiet"};
-  command.cpus = cpus;
+  if (!spec.config.empty())
+    command.arguments.insert(command.arguments.end(), {"--config", spec.config});
+  command.cpus = spec.cpus;
   command.log = log;
   auto process = SupervisedProcess::start(command);
   if (!process) return std::unexpected(process.error());

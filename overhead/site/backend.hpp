@@ -29,14 +29,22 @@ struct BackendStats {
   double lateness_p99_ns = 0;
 };
 
+/// How backends are started.
+struct BackendSpec {
+  std::uint16_t port = 0;  ///< of the first, those of the others follow; 0: free ones
+  int replicas = 1;
+  CpuSet cpus;                ///< empty: anywhere
+  int threads = 1;            ///< of each
+  std::filesystem::path log;  ///< of the first, "backend.log"; those of the others lie beside it
+  std::string config = {};    ///< scenario file that they begin with; empty: none
+};
+
 /// One mockserver process, or several alike, started by us and gone with this object. Scenarios are
 /// set, and counters reset, in all; what is counted is their sum.
 class Backend {
  public:
-  /// `port` of the first, those of the others follow; 0: free ones. `threads` of each. Waits until
-  /// every one answers a completion. Their output goes to `log`, "backend.log", and beside it.
-  [[nodiscard]] static Result<Backend> start(std::uint16_t port, int replicas, const CpuSet& cpus,
-                                             int threads, const std::filesystem::path& log);
+  /// Waits until every one answers a completion.
+  [[nodiscard]] static Result<Backend> start(const BackendSpec& spec);
 
   [[nodiscard]] const std::vector<ApiBase>& apis() const { return apis_; }
   [[nodiscard]] std::vector<pid_t> supervisors() const;
@@ -46,8 +54,7 @@ class Backend {
 
  private:
   Backend() = default;
-  Result<void> add(std::uint16_t port, const CpuSet& cpus, int threads,
-                   const std::filesystem::path& log);
+  Result<void> add(const BackendSpec& spec, int index);
 
   std::vector<SupervisedProcess> processes_;
   std::vector<ApiBase> apis_;  ///< beside them

@@ -61,6 +61,24 @@ void read_ready(YamlFields fields, StackManifest& manifest) {
   fields.finish();
 }
 
+SelfReported read_self_reported(YamlFields fields) {
+  SelfReported reported;
+  const auto header = fields.require("header");
+  const auto parsed = loadgen::parse_server_time_header(header.as_string());
+  if (!parsed) header.complain(parsed.error().message);
+  reported.header = *parsed;
+  const auto means = fields.require("means");
+  const auto name = means.as_string();
+  using Means = SelfReported::Means;
+  for (const auto one : {Means::overhead, Means::upstream, Means::total}) {
+    if (name != means_name(one)) continue;
+    reported.means = one;
+    fields.finish();
+    return reported;
+  }
+  means.complain(fmt::format("must be overhead, upstream or total, not '{}'", name));
+}
+
 void read_stop(YamlFields fields, StackManifest& manifest) {
   if (const auto number = fields.take("signal")) manifest.stop_signal = signal_number(*number);
   if (const auto grace = fields.take("grace")) manifest.stop_grace = grace->as_duration();
@@ -94,6 +112,9 @@ StackManifest decode(const YamlNode& root, const fs::path& file) {
   if (const auto node = fields.take("api_path")) manifest.api_path = node->as_string();
   if (const auto node = fields.take("model")) manifest.model = node->as_string();
   if (const auto node = fields.take("headers")) manifest.headers = pairs(*node);
+  if (const auto node = fields.take("self_reported")) {
+    manifest.self_reported = read_self_reported(node->fields());
+  }
   fields.finish();
   return manifest;
 }

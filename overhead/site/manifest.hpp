@@ -11,6 +11,7 @@
 
 #include "common/clock.hpp"
 #include "common/error.hpp"
+#include "overhead/site/self_reported.hpp"
 
 namespace hopcost::overhead {
 
@@ -53,6 +54,7 @@ struct StackManifest {
   std::string api_path = "/v1";
   std::string model = "{model}";  ///< what clients ask for
   std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<SelfReported> self_reported;  ///< a time that it states in its replies
 
   /// Whether one instance can use several backends.
   [[nodiscard]] bool spreads() const;

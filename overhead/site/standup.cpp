@@ -106,8 +106,8 @@ Result<std::unique_ptr<Standup>> Standup::start(const StandupSpec& spec) {
                   "stack " + spec.manifest.name);
     }
     const int threads = std::max(1, static_cast<int>(spec.placement.backend.size()));
-    auto backend = Backend::start(spec.backend_port, spec.backends, spec.placement.backend, threads,
-                                  spec.logs / "backend.log");
+    auto backend = Backend::start({spec.backend_port, spec.backends, spec.placement.backend,
+                                   threads, spec.logs / "backend.log", spec.backend_config});
     if (!backend) return std::unexpected(backend.error());
     standup->own_ = std::make_unique<Backend>(std::move(*backend));
     standup->backend_ = standup->own_.get();

@@ -20,10 +20,11 @@ struct StandupSpec {
   int replicas = 1;
   int backends = 1;  ///< replicas of the backend, where it is one of its own
   Placement placement;
-  std::uint16_t stack_port = 0;    ///< of the first replica; 0: free ports
-  std::uint16_t backend_port = 0;  ///< of the first; 0: free ones
-  std::filesystem::path logs;      ///< folder for what the processes print
-  Backend* backend = nullptr;      ///< another stand-up's that outlives it; null: one of its own
+  std::uint16_t stack_port = 0;     ///< of the first replica; 0: free ports
+  std::uint16_t backend_port = 0;   ///< of the first; 0: free ones
+  std::string backend_config = {};  ///< scenario file that the backend begins with; empty: none
+  std::filesystem::path logs;       ///< folder for what the processes print
+  Backend* backend = nullptr;       ///< another stand-up's that outlives it; null: one of its own
 };
 
 /// What the workers knob did, seen from outside.

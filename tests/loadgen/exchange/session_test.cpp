@@ -65,6 +65,23 @@ TEST_CASE("a user who thinks longer than the server waits gets a new connection 
   CHECK(result.counters.connections == 2);
 }
 
+TEST_CASE("what a server states of its time is read from each reply that states it") {
+  int replies = 0;
+  Upstream server(answer_all([&](const Message&) {
+    const std::string stated = ++replies == 2 ? "" : "X-Own-Us: 1500\r\n";
+    return "HTTP/1.1 200 OK\r\n" + stated + "Content-Length: " + std::to_string(kAnswer.size()) +
+           "\r\n\r\n" + kAnswer;
+  }));
+  auto options = options_for(server, 3);
+  options.server_time = *parse_server_time_header("x-own-us");
+  const auto result = load(options);
+  CHECK(result.counters.ok == 3);
+  CHECK(result.metrics[Metric::server_time].count() == 2);
+  CHECK(result.metrics[Metric::server_time].max() == 1'500'000);
+  options.server_time = {};
+  CHECK(load(options).metrics[Metric::server_time].count() == 0);
+}
+
 TEST_CASE("an error that is no UTF-8 does not cost the results") {
   const std::string body = "caf\xe9 \xff";
   Upstream server(answer_all([&](const Message&) {

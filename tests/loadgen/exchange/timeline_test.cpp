@@ -45,6 +45,15 @@ TEST_CASE("every metric of a stream follows its formula") {
   CHECK(only(sample, Metric::response_path) == 20);
 }
 
+TEST_CASE("a time that the server states is a sample, also of nothing; without one there is none") {
+  const ReplyFacts facts;
+  CHECK(only(sample_of({.send = 100, .close = 900, .server_time = 250}, facts, false),
+             Metric::server_time) == 250);
+  CHECK(only(sample_of({.send = 100, .close = 900, .server_time = 0}, facts, false),
+             Metric::server_time) == 0);
+  CHECK_FALSE(sample_of({.send = 100, .close = 900}, facts, false).has(Metric::server_time));
+}
+
 TEST_CASE("a unary reply's paths and the backend's own time add up to its latency") {
   const Timeline timeline{.intended = 100,
                           .send = 100,

@@ -53,6 +53,66 @@ TEST_CASE("a record read back says what was written, as far as verdicts need it"
         restart_differences(written.passes, kStack, kBaseline, kPerChunk));
 }
 
+TEST_CASE("a record read back and written again is the same record: a run can be gone on with") {
+  auto cell = healthy_cell(CellShape{.mode = Mode::stream});
+  cell.scenario = {3 * kMillisecond, 2 * kMillisecond, 16};
+  cell.pass_ns = 400 * kMillisecond;
+  cell.alone_ns = 2.5e6;
+  cell.acknowledged_ns = 1.5e6;
+  cell.repeated_pairs = 3;
+  auto& pass = cell.passes.front();
+  pass.counters.failures[static_cast<std::size_t>(loadgen::Failure::timeout)] = 2;
+  pass.counters.ok = 98;
+  pass.failure_samples[static_cast<std::size_t>(loadgen::Failure::timeout)] = "no reply in 30 s";
+  pass.counters.bytes_read = 12345;
+  pass.busiest_threads_ns = {700, 20};
+  pass.stack_storage_bytes = 4096;
+  pass.pressure = PressureShares{0.1, 0.02, 0};
+  loadgen::RunResult merged;
+  for (int i = 1; i <= 5'000; ++i) merged.metrics[loadgen::Metric::e2e].record(i * 1'000);
+  for (const auto& each : cell.passes) {
+    if (each.arm == pass.arm) merged.counters.merge(each.counters);
+  }
+  cell.merged[pass.arm] = merged;
+  conclude(cell);
+  Study study;
+  study.cells = {cell};
+  study.started_at = "2026-01-02T03:04:05Z";
+  study.resumed_at = {"2026-01-02T04:00:00Z"};
+  study.versions = {{"made-up", "1.2"}};
+  const auto before = record_json(study, "overhead run");
+
+  const auto read = study_from_text(before.dump(), "run.json");
+  REQUIRE(read);
+  CHECK(read->resumed_at == study.resumed_at);
+  CHECK(read->versions == study.versions);
+  CHECK(read->config == to_yaml(study.experiment));
+  study.cells = read->cells;
+  for (auto& each : study.cells) conclude(each);
+  const auto after = record_json(study, "overhead run");
+  CHECK(after["cells"][0]["passes"] == before["cells"][0]["passes"]);
+  // Percentiles are made anew from buckets of 0.8 %.
+  const auto& then = before["cells"][0]["distributions_ns"][pass.arm]["e2e"];
+  const auto& now = after["cells"][0]["distributions_ns"][pass.arm]["e2e"];
+  for (const auto* field : {"buckets", "count", "min", "max"}) CHECK(now[field] == then[field]);
+  CHECK(now["error_adjusted"]["p99"].get<double>() ==
+        Approx(then["error_adjusted"]["p99"].get<double>()).epsilon(0.008));
+  CHECK(after["cells"][0]["checks"] == before["cells"][0]["checks"]);
+  CHECK(after["cells"][0]["backend"] == before["cells"][0]["backend"]);
+  for (const auto* field : {"pass_ns", "alone_ns", "acknowledged_ns", "repeated_pairs", "state",
+                            "workers_seen", "overheads"}) {
+    CAPTURE(field);
+    CHECK(after["cells"][0][field] == before["cells"][0][field]);
+  }
+}
+
+TEST_CASE("what differs between two machines is told by name") {
+  CHECK(differences_text({{"kernel", "6.1"}, {"cpus", "2"}}, {{"kernel", "6.1"}, {"cpus", "2"}})
+            .empty());
+  CHECK(differences_text({{"kernel", "6.1"}, {"cpus", "2"}}, {{"kernel", "5.10"}}) ==
+        "cpus 'unknown' then, '2' now; kernel '5.10' then, '6.1' now");
+}
+
 TEST_CASE("a record that is none, or lacks a field, is refused by the field's name") {
   const auto complaint = [](const std::string& text) {
     const auto study = study_from_text(text, "some/run.json");

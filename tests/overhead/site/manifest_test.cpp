@@ -58,6 +58,23 @@ TEST_CASE("a manifest with a wrong field is one error with file, line and field"
   CHECK(error_of("name: [\n").find("x.yaml:") != std::string::npos);
 }
 
+TEST_CASE("a time that a stack states of itself is declared with its header, unit and meaning") {
+  const TemporaryFolder folder;
+  const auto manifest = load_manifest(
+      folder.write("x.yaml", kGood + "self_reported: {header: x-took-us, means: upstream}\n"));
+  REQUIRE(manifest);
+  REQUIRE(manifest->self_reported);
+  CHECK(manifest->self_reported->header.name == "x-took-us");
+  CHECK(manifest->self_reported->header.unit == kMicrosecond);
+  CHECK(manifest->self_reported->means == SelfReported::Means::upstream);
+  CHECK(error_of(kGood + "self_reported: {header: a b, means: total}\n")
+            .find("x.yaml:5: self_reported.header: 'a b' is no header's name") !=
+        std::string::npos);
+  CHECK(error_of(kGood + "self_reported: {header: a, means: cost}\n")
+            .find("x.yaml:5: self_reported.means: must be overhead, upstream or total") !=
+        std::string::npos);
+}
+
 TEST_CASE("the project's own manifests are valid and an unknown name lists them") {
   setenv("HOPCOST_CONFIGS", (test::source() / "configs").c_str(), 1);
   const auto all = load_all_manifests();
