@@ -17,7 +17,8 @@ endfunction()
 # these flags x86-64 gets its slow fallback. Every x86-64 CPU since 2010 has them.
 function(hopcost_uses_simdjson)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "-msse4.2;-mpclmul")
+    # A precompiled header made without them would not be used.
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "-msse4.2;-mpclmul" SKIP_PRECOMPILE_HEADERS ON)
   endif()
 endfunction()
 
@@ -49,6 +50,8 @@ function(hopcost_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} Catch2::Catch2WithMain hopcost::flags)
   target_compile_definitions(${name} PRIVATE HOPCOST_SOURCE="${PROJECT_SOURCE_DIR}")
   hopcost_links_quickly(${name})
+  # Catch2 is most of what a test costs to compile.
+  target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/catch.hpp <nlohmann/json.hpp>)
   if(ARG_PROGRAMS)
     add_dependencies(${name} ${ARG_PROGRAMS})
   endif()
