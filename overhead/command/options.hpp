@@ -39,6 +39,11 @@ struct MicroOptions {
   double at_least_percent = 2;
 };
 
+/// `overhead stacks`: lists, unless it is told to do something.
+struct StacksOptions {
+  std::vector<std::string> install;  ///< names, files, or "all"
+};
+
 /// An overhead command line.
 struct Program {
   Subcommand subcommand = Subcommand::run;
@@ -47,7 +52,9 @@ struct Program {
   GateOptions gate;
   CompareOptions compare;
   MicroOptions micro;
-  std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's
+  StacksOptions stacks;
+  std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's;
+                       ///< of a check: its file
   bool quiet = false;
   std::string command_line;
 };

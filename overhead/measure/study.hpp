@@ -52,7 +52,4 @@ struct StudyContext {
 [[nodiscard]] Study begin_study(const Experiment& experiment);
 void end_study(Study& study, const StudyContext& context);
 
-/// What a stack prints when asked for its version: its first line that is not empty.
-[[nodiscard]] std::string stack_version(const StackManifest& manifest);
-
 }  // namespace hopcost::overhead
