@@ -42,6 +42,8 @@ struct MicroOptions {
 /// `overhead stacks`: lists, unless it is told to do something.
 struct StacksOptions {
   std::vector<std::string> install;  ///< names, files, or "all"
+  std::vector<std::string> check;    ///< the same; "all" is what is installed
+  int workers = 1;                   ///< of those that are checked
 };
 
 /// An overhead command line.

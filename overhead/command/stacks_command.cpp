@@ -1,9 +1,13 @@
 #include <cstdio>
+#include <filesystem>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "overhead/command/commands.hpp"
 #include "overhead/install/installer.hpp"
+#include "overhead/output/record.hpp"
+#include "overhead/probe/probe.hpp"
 #include "overhead/site/manifest.hpp"
 
 namespace hopcost::overhead {
@@ -77,9 +81,36 @@ int install_all(const std::vector<StackManifest>& manifests) {
   return code;
 }
 
+/// One that does not come up is told, and the others are checked all the same.
+int check_all(const std::vector<StackManifest>& manifests, const Program& program,
+              const std::stop_token& stop) {
+  const auto logs = make_scratch_folder();
+  if (!logs) return report_error(logs.error());
+  int code = 0;
+  auto checks = nlohmann::json::array();
+  for (const auto& manifest : manifests) {
+    if (stop.stop_requested()) break;
+    if (!program.quiet) fmt::print(stderr, "checking {}\n", manifest.name);
+    const auto check = check_stack(manifest, program.stacks.workers, *logs, stop);
+    if (!check) {
+      code = report_error(check.error());
+      continue;
+    }
+    fmt::print("{}\n", check_text(*check));
+    std::fflush(stdout);  // the next one may take a minute
+    checks.push_back(check_json(*check));
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(*logs, ignored);
+  if (program.output.empty()) return code;
+  const nlohmann::json record{{"schema", "hopcost.stack-check/1"}, {"stacks", checks}};
+  const auto written = write_file(program.output, record.dump(1) + "\n");
+  return written ? code : report_error(written.error());
+}
+
 }  // namespace
 
-int stacks_command(const Program& program, const std::stop_token& /*stop*/) {
+int stacks_command(const Program& program, const std::stop_token& stop) {
   const auto& options = program.stacks;
   if (!options.install.empty()) {
     const auto manifests = chosen(options.install, [](const StackManifest& manifest) {
@@ -87,6 +118,13 @@ int stacks_command(const Program& program, const std::stop_token& /*stop*/) {
     });
     if (!manifests) return report_error(manifests.error());
     return install_all(*manifests);
+  }
+  if (!options.check.empty()) {
+    const auto manifests = chosen(options.check, [](const StackManifest& manifest) {
+      return !what_is_missing(manifest).has_value();
+    });
+    if (!manifests) return report_error(manifests.error());
+    return check_all(*manifests, program, stop);
   }
   const auto manifests = load_all_manifests();
   if (!manifests) return report_error(manifests.error());
