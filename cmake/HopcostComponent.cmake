@@ -40,11 +40,14 @@ function(hopcost_links_quickly target)
   endif()
 endfunction()
 
-# hopcost_test(NAME SOURCES ... DEPENDS ... [PROGRAMS ...] [LABELS ...])
-# One Catch2 program; every TEST_CASE becomes one ctest entry. PROGRAMS are built before it runs, and it
+# hopcost_test(NAME SOURCES ... DEPENDS ... [PROGRAMS ...] [LABELS ...] [TIMEOUT seconds])
+# One Catch2 program; every TEST_CASE becomes one ctest entry, skipped where it prints a line "SKIPPED: why". PROGRAMS are built before it runs, and it
 # finds them through the environment variable HOPCOST_BIN; the macro HOPCOST_SOURCE is the repository.
 function(hopcost_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PROGRAMS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;PROGRAMS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} Catch2::Catch2WithMain hopcost::flags)
@@ -57,6 +60,6 @@ function(hopcost_test name)
   endif()
   include(Catch)
   catch_discover_tests(${name} TEST_PREFIX "${name}: "
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} SKIP_REGULAR_EXPRESSION "SKIPPED: "
     ENVIRONMENT "HOPCOST_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 endfunction()

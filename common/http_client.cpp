@@ -1,6 +1,7 @@
 #include "common/http_client.hpp"
 
 #include <chrono>
+#include <utility>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -22,6 +23,7 @@ class Exchange {
   explicit Exchange(const HttpExchange& what)
       : what_(what), stream_(context_), resolver_(context_) {
     parser_.body_limit(64U << 20U);
+    parser_.eager(true);  // all that a read brings
   }
 
   Result<HttpReply> run() {
@@ -47,7 +49,14 @@ class Exchange {
       return fail(ErrorCode::unreachable, fmt::format("{}: {}", step_, ec_.message()),
                   fmt::format("http://{}{}", what_.address.to_string(), what_.target));
     }
-    return HttpReply{static_cast<int>(parser_.get().result_int()), parser_.get().body()};
+    HttpReply reply;
+    reply.status = static_cast<int>(parser_.get().result_int());
+    for (const auto& field : parser_.get()) {
+      reply.headers.emplace_back(field.name_string(), field.value());
+    }
+    reply.body = std::move(parser_.get().body());
+    reply.reads = std::move(reads_);
+    return reply;
   }
 
  private:
@@ -64,13 +73,33 @@ class Exchange {
       if (failed(ec, "connect")) return;
       http::async_write(stream_, request_, [this](error_code write_ec, std::size_t) {
         if (failed(write_ec, "write")) return;
-        http::async_read(stream_, buffer_, parser_, [this](error_code read_ec, std::size_t) {
-          if (failed(read_ec, "read")) return;
-          done_ = true;
-        });
+        read();
       });
     });
   }
+
+  /// Until the reply is whole, one read of the socket after the other. (Beast's own reading goes on
+  /// inside a chunked body until its end.)
+  void read() {
+    stream_.async_read_some(buffer_.prepare(kMostInARead), [this](error_code ec, std::size_t size) {
+      buffer_.commit(size);
+      error_code parsed;
+      if (ec == asio::error::eof && parser_.got_some()) {
+        parser_.put_eof(parsed);
+        ec = {};
+      }
+      if (failed(ec ? ec : parsed, "read")) return;
+      if (size > 0) buffer_.consume(parser_.put(buffer_.data(), parsed));
+      if (parsed == http::error::need_more) parsed = {};
+      if (failed(parsed, "read")) return;
+      const std::size_t so_far = parser_.get().body().size();
+      if (so_far > (reads_.empty() ? 0 : reads_.back())) reads_.push_back(so_far);
+      done_ = parser_.is_done();
+      if (!done_) read();
+    });
+  }
+
+  static constexpr std::size_t kMostInARead = 64U << 10U;
 
   const HttpExchange& what_;
   asio::io_context context_{1};
@@ -79,6 +108,7 @@ class Exchange {
   http::request<http::string_body> request_;
   http::response_parser<http::string_body> parser_;
   beast::flat_buffer buffer_;
+  std::vector<std::size_t> reads_;
   error_code ec_;
   const char* step_ = "connect";
   bool done_ = false;

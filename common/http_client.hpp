@@ -24,7 +24,10 @@ struct HttpExchange {
 
 struct HttpReply {
   int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< in their order
   std::string body;
+  std::vector<std::size_t>
+      reads;  ///< bytes of the body that had come after each read that brought some
 };
 
 /// Opens a connection of its own and closes it. An Error where no complete reply came in time.

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     case Subcommand::run:
       return run_command(program, signals.token());
     case Subcommand::stacks:
-      return stacks_command();
+      return stacks_command(program, signals.token());
     case Subcommand::gate:
       return gate_command(program);
     case Subcommand::compare:

@@ -14,6 +14,7 @@ Prints a line for each thing it does, and nothing at all when nothing is missing
 Groups (default: build):
   build   the compiler, CMake, Ninja, ccache, git and the libraries that the programs link
   nginx   any nginx: the stack that the quickstart compares with
+  stacks  HAProxy and Caddy, and what other stacks run on (Python's venv, Node.js, npm)
   test    what the tests add (Catch2)
   bench   peers of the load generator (wrk, python3)
   sdks    what the official clients run on (Python's venv, Node.js, npm), for scripts/sdks.sh
@@ -31,7 +32,7 @@ Options:
   --check  install nothing, only say what is missing; exit 1 if anything is
   -h, --help
 
-No service is started while packages are installed, and nginx is not enabled at boot if it was
+No service is started while packages are installed, and no server is enabled at boot that was
 installed by this script.
 Exit: 0 everything is there, 1 something is missing or could not be installed, 64 usage.
 END
@@ -66,7 +67,7 @@ parse_options() {
   if ((${#groups[@]} == 0)); then groups=(build); fi
 }
 
-readonly all_groups=(build nginx test bench sdks consumers tidy fuzz fresh)
+readonly all_groups=(build nginx stacks test bench sdks consumers tidy fuzz fresh)
 
 # What a group needs, one word each: "command:package" for a program, "package" for a library.
 needs_of() {
@@ -78,6 +79,7 @@ needs_of() {
       echo libssl-dev libzstd-dev
       ;;
     nginx) echo nginx:nginx-light ;;
+    stacks) echo haproxy:haproxy caddy:caddy python3:python3 python3-venv node:nodejs npm:npm ;;
     test) echo catch2 ;;
     bench) echo wrk:wrk python3:python3 ;;
     sdks) echo python3:python3 python3-venv node:nodejs npm:npm ;;
@@ -189,12 +191,19 @@ clean_up() {
   if [[ -n $scratch ]]; then rm -rf "$scratch"; fi
 }
 
-# Debian enables a server's unit as it installs it; we only want the program.
-keep_nginx_off_at_boot() {
-  if have systemctl; then
-    as_root systemctl --quiet disable nginx.service >/dev/null 2>&1 || true
-    say "nginx was neither started nor enabled at boot"
-  fi
+# keep_off_at_boot PACKAGE...: Debian enables a server's unit as it installs it; we only want the program.
+keep_off_at_boot() {
+  local package unit
+  have systemctl || return 0
+  for package; do
+    case $package in
+      nginx-light) unit=nginx ;;
+      haproxy | caddy) unit=$package ;;
+      *) continue ;;
+    esac
+    as_root systemctl --quiet disable "$unit.service" >/dev/null 2>&1 || true
+    say "$unit was neither started nor enabled at boot"
+  done
 }
 
 install_packages() {
@@ -205,7 +214,7 @@ install_packages() {
   say "installing $# packages: $*"
   forbid_services
   apt install "$@" || die 1 "apt could not install what is missing"
-  if [[ " $* " == *" nginx-light "* ]]; then keep_nginx_off_at_boot; fi
+  keep_off_at_boot "$@"
   say "installed in $((SECONDS - began)) s"
 }
 

@@ -8,11 +8,12 @@ usage() {
 usage: scripts/test.sh [--quick] [--tidy] [--yes] [--no-install]
        scripts/test.sh --consumers | --sdks | --stacks | --workflows
 
-Installs what is missing (scripts/install-deps.sh, groups build, nginx and test), then:
+Installs what is missing (scripts/install-deps.sh, groups build, nginx, test and stacks), then:
   structure  scripts/check-structure.sh
   format     clang-format-19 over every C++ source, where it is installed
   scripts    shellcheck over the scripts, where it is installed
-  release    builds the release preset and runs every test
+  release    builds the release preset, installs the stacks that are quick to install into
+             build/stacks (once, 500 MB; those that cannot be are skipped) and runs every test
   asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan       the same with ThreadSanitizer
 Tests labelled integration run one at a time, because they measure; the others side by side.
@@ -28,8 +29,9 @@ Options:
                 and runs scripts/sdks.sh, which installs the clients into build/ from the network
   --consumers   only loadgen's output formats against the programs that read them: builds both (release)
                 and runs scripts/consumers.sh, which installs the readers into build/ from the network
-  --stacks, --workflows
-                the other heavy suites, each on its own; none of these is there yet
+  --stacks      only the gateways that take a minute to start (OGX, Llama Stack, LiteLLM): builds what
+                starts them (release) and installs them into build/stacks from the network (1.9 GB)
+  --workflows   another heavy suite; not there yet
   -h, --help
 
 Writes only into build/ (and what apt installs). The last line is `N passed, M failed`: tests,
@@ -45,6 +47,7 @@ presets=(release asan tsan)
 tidy=false
 sdks=false
 consumers=false
+stacks=false
 passed=0
 failed=0
 
@@ -57,7 +60,8 @@ parse_options() {
       --no-install) install=false ;;
       --sdks) sdks=true ;;
       --consumers) consumers=true ;;
-      --stacks | --workflows)
+      --stacks) stacks=true ;;
+      --workflows)
         die "$EXIT_USAGE" "$1: there is nothing behind this option yet; nothing was tested"
         ;;
       -h | --help) usage && exit 0 ;;
@@ -160,7 +164,11 @@ test_preset() {
     return
   fi
   built=$SECONDS
-  ctest_run "$preset" unit --label-exclude '^integration$' --parallel "$(nproc)"
+  if [[ $preset == release || $preset == dev ]]; then
+    install_stacks "$preset" "${quick_stacks[@]}"
+    built=$SECONDS
+  fi
+  ctest_run "$preset" unit --label-exclude '^(integration|slow)$' --parallel "$(nproc)"
   ctest_run "$preset" integration --label-regex '^integration$' --parallel 1
   if ((passed + failed == old_passed + old_failed)); then
     complain "$preset: there are no tests"
@@ -168,6 +176,23 @@ test_preset() {
   fi
   say "$preset: $((passed - old_passed)) passed, $((failed - old_failed)) failed," \
     "$((built - began)) s to build, $((SECONDS - built)) s to test"
+}
+
+# Installed in seconds, and started in fewer.
+readonly quick_stacks=(nginx haproxy caddy envoy fastapi vllm-router sglang-router portkey)
+readonly slow_stacks=(ogx ogx-uvloop llama-stack litellm)
+
+# install_stacks PRESET NAME...: for all presets in one folder. One that cannot be installed is no failure:
+# its tests are skipped, and say why.
+install_stacks() {
+  local preset=$1 status=0
+  shift
+  if ! $install; then return; fi
+  "build/$preset/bin/overhead" stacks --install "$(
+    IFS=,
+    echo "$*"
+  )" || status=$?
+  if ((status != 0)); then complain "$preset: not every stack is installed; its tests are skipped"; fi
 }
 
 build_for_test() {
@@ -194,6 +219,26 @@ test_consumers() {
   exec scripts/consumers.sh
 }
 
+# The tests of the slow stacks.
+test_stacks() {
+  if $install; then
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build test || exit 1
+  fi
+  configure release -DHOPCOST_TESTS=ON || exit 1
+  timed "build" build_for_suite test_slow_stacks || exit 1
+  timed "stacks" install_stacks release "${slow_stacks[@]}"
+  prefix=()
+  ctest_run release slow --label-regex '^slow$' --parallel 1
+  if ((passed + failed == 0)); then
+    # Skipped, every one: nothing was shown to work.
+    complain "no slow stack is installed: nothing was tested"
+    failed=1
+  fi
+  say "total: $SECONDS s"
+  say "$passed passed, $failed failed"
+  exit $((failed > 0))
+}
+
 # shellcheck disable=SC2317  # called through timed
 build_for_suite() {
   configure release || return
@@ -208,10 +253,14 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   keep_ccache_in_build
+  export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
   if $sdks; then test_sdks; fi
   if $consumers; then test_consumers; fi
+  if $stacks; then test_stacks; fi
   if $install; then
     timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build nginx test || exit 1
+    timed "dependencies of stacks" scripts/install-deps.sh "${install_options[@]}" stacks ||
+      complain "some stacks cannot be installed; their tests are skipped"
   fi
   stage structure scripts/check-structure.sh
   check_format

@@ -12,7 +12,9 @@ namespace hopcost::overhead {
 // written.
 
 [[nodiscard]] int run_command(const Program& program, const std::stop_token& stop);
-[[nodiscard]] int stacks_command();
+/// Lists, installs, or checks; of a check 0 when every stack came up and was asked, whatever it
+/// changes.
+[[nodiscard]] int stacks_command(const Program& program, const std::stop_token& stop);
 /// 0 pass, 1 fail, 2 no verdict.
 [[nodiscard]] int gate_command(const Program& program);
 /// The same; with --bisect no verdict, and a build that does not come up, are 125.

@@ -6,6 +6,7 @@
 #include "common/cli.hpp"
 #include "overhead/command/calibrate_options.hpp"
 #include "overhead/command/measuring_options.hpp"
+#include "overhead/command/stacks_options.hpp"
 #include "overhead/site/manifest.hpp"
 
 namespace hopcost::overhead {
@@ -224,7 +225,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
 
   auto* run = app.add_subcommand("run", "Stand stacks up and measure what they add");
   bind_run(*run, flags, program);
-  auto* stacks = app.add_subcommand("stacks", "List the known stacks");
+  bind_stacks_folder(*run);
+  auto* stacks = app.add_subcommand(
+      "stacks", "List the known stacks, install them, check what they do to requests");
+  bind_stacks(*stacks, program);
   auto* calibrate =
       app.add_subcommand("calibrate", "Does the ruler recover known costs? Prints a table");
   bind_calibrate(*calibrate, costs, program.calibrate);
@@ -236,6 +240,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* compare =
       app.add_subcommand("compare", "Two builds of one stack, measured in the same rounds");
   bind_compare(*compare, comparing, program);
+  bind_stacks_folder(*compare);
 
   auto* micro = app.add_subcommand("micro", "Microbenchmarks of base against those of head");
   bind_micro(*micro, program);
@@ -245,7 +250,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   return parse_command_line(app, argc, argv, "", [&]() -> Result<void> {
     if (stacks->parsed()) {
       program.subcommand = Subcommand::stacks;
-      return {};
+      return finish_stacks(program.stacks);
     }
     if (doctor->parsed()) {
       program.subcommand = Subcommand::doctor;

@@ -39,6 +39,13 @@ struct MicroOptions {
   double at_least_percent = 2;
 };
 
+/// `overhead stacks`: lists, unless it is told to do something.
+struct StacksOptions {
+  std::vector<std::string> install;  ///< names, files, or "all"
+  std::vector<std::string> check;    ///< the same; "all" is what is installed
+  int workers = 1;                   ///< of those that are checked
+};
+
 /// An overhead command line.
 struct Program {
   Subcommand subcommand = Subcommand::run;
@@ -47,8 +54,10 @@ struct Program {
   GateOptions gate;
   CompareOptions compare;
   MicroOptions micro;
+  StacksOptions stacks;
   std::string resume;  ///< results folder of a run that was cut short; empty: a new run
-  std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's
+  std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's;
+                       ///< of a check: its file
   bool quiet = false;
   std::string command_line;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace hopcost::overhead {
 namespace {
@@ -10,6 +11,7 @@ constexpr int kCeilingConnections = 16;
 constexpr Nanos kCeilingPass = 200 * kMillisecond;
 constexpr Nanos kWarmupPass = 80 * kMillisecond;
 constexpr int kMostWarmups = 6;
+constexpr int kMostUneven = 10;
 constexpr double kSettled = 0.2;
 
 PassSpec short_pass(const Experiment& experiment, int connections, Mode mode, Nanos length) {
@@ -55,20 +57,40 @@ Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& 
     if (const auto set = backend->set_scenario(gentle); !set) return set;
   }
   const int connections = std::max(4, 4 * workers);
+  const int processes = site.worker_processes();
   for (const Mode mode : {Mode::unary, Mode::stream}) {
     double before = 0;
-    for (int i = 0; i < kMostWarmups && !stop.stop_requested(); ++i) {
+    const auto cold = site.stack_cpu(stack);
+    const auto all_worked = [&] {
+      const auto now = site.stack_cpu(stack);
+      return !cold || !now || processes_at_work(*cold, *now) >= processes;
+    };
+    for (int i = 0; i < kMostUneven && !stop.stop_requested(); ++i) {
       auto spec = short_pass(experiment, connections, mode, kWarmupPass);
       spec.drain = false;
       const auto pass = run_pass(site, stack, spec, placement, stop);
       if (!pass) return std::unexpected(pass.error());
       const double now = pass->run.metrics[loadgen::Metric::e2e].quantile(0.5).value_or(0.0);
-      if (i > 0 && std::abs(now - before) <= kSettled * now) break;
+      const bool settled = i > 0 && now > 0 && std::abs(now - before) <= kSettled * now;
+      if ((settled || i + 1 >= kMostWarmups) && all_worked()) break;
       before = now;
     }
   }
   wait_until_drained(site, stack);
   return {};
+}
+
+int processes_at_work(const TreeCpu& before, const TreeCpu& after) {
+  constexpr Nanos kPart = 10;
+  std::vector<Nanos> used;
+  for (const auto& [pid, cpu] : after.by_process) {
+    const auto earlier = before.by_process.find(pid);
+    used.push_back(earlier == before.by_process.end() ? cpu : cpu - earlier->second);
+  }
+  const Nanos most = used.empty() ? 0 : *std::ranges::max_element(used);
+  if (most == 0) return 0;
+  return static_cast<int>(
+      std::ranges::count_if(used, [&](Nanos cpu) { return cpu * kPart >= most; }));
 }
 
 BackendScenario choose_scenario(const Experiment& experiment, const Ceiling& ceiling,

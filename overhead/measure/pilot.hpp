@@ -12,9 +12,14 @@ namespace hopcost::overhead {
                                               const std::stop_token& stop);
 
 /// Loads every worker of the stack over new connections, plain replies and streams, until its times
-/// settle (two passes in a row within a fifth of each other, at most six).
+/// settle (two passes in a row within a fifth of each other, at most six) and, where workers are
+/// processes, every one of them has worked (at most ten): the first request of a worker may take
+/// seconds, and the kernel does not deal connections evenly.
 Result<void> warm_up(Site& site, const Experiment& experiment, const Placement& placement,
                      const Arm& stack, int workers, const std::stop_token& stop);
+
+/// How many processes have worked in between: used at least a tenth of what the busiest one did.
+[[nodiscard]] int processes_at_work(const TreeCpu& before, const TreeCpu& after);
 
 /// The backend's delays for one load level: what the experiment asks for, longer where that would
 /// load the backend above `kPilotLoad` of its ceiling. An open loop's load does not depend on them.

@@ -1,11 +1,8 @@
 #include "overhead/measure/study.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <fstream>
 #include <random>
 #include <set>
-#include <thread>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -58,35 +55,6 @@ std::uint64_t draw_seed() {
 }
 
 }  // namespace
-
-std::string stack_version(const StackManifest& manifest) {
-  if (manifest.version_command.empty()) return "unknown";
-  Command command;
-  const Placeholders values{{"bin", program_folder().string()}};
-  for (const auto& argument : manifest.version_command) {
-    const auto filled = expand(argument, values);
-    if (!filled) return "unknown";
-    command.arguments.push_back(*filled);
-  }
-  std::string log = (std::filesystem::temp_directory_path() / "hopcost-version-XXXXXX").string();
-  const int fd = mkstemp(log.data());
-  if (fd < 0) return "unknown";
-  close(fd);
-  command.log = log;
-  auto process = SupervisedProcess::start(command);
-  const Nanos deadline = now_ns() + 10 * kSecond;
-  while (process && !process->ended() && now_ns() < deadline) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the exit of another program
-  }
-  if (process) process->stop();
-  std::string line;
-  std::ifstream file(log);
-  while (line.empty() && std::getline(file, line)) {
-  }
-  std::error_code ignored;
-  std::filesystem::remove(log, ignored);
-  return line.empty() ? "unknown" : line;
-}
 
 Study begin_study(const Experiment& experiment) {
   Study study;
@@ -151,11 +119,12 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
   }
   std::set<std::string> left_out;
   for (const auto& [name, manifest] : manifests) {
-    if (experiment.skip_missing && missing_program(manifest)) {
+    const auto missing = what_is_missing(manifest);
+    if (experiment.skip_missing && missing) {
       left_out.insert(name);
       study.left_out.push_back(
-          fmt::format("{} is not installed (to install it: {})", name, manifest.install));
-    } else if (!missing_program(manifest)) {
+          fmt::format("{}: {} (to install it: {})", name, *missing, how_to_install(manifest)));
+    } else if (!missing) {
       study.versions[name] = stack_version(manifest);
     }
   }

@@ -59,7 +59,4 @@ void end_study(Study& study, const StudyContext& context);
 /// What makes it another machine where it differs, by name.
 [[nodiscard]] std::map<std::string, std::string> fingerprint(const Study& study);
 
-/// What a stack prints when asked for its version: its first line that is not empty.
-[[nodiscard]] std::string stack_version(const StackManifest& manifest);
-
 }  // namespace hopcost::overhead

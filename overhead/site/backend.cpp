@@ -1,13 +1,13 @@
 #include "overhead/site/backend.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "common/http_client.hpp"
 #include "common/units.hpp"
+#include "overhead/site/ready.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -15,31 +15,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kLoopback = "127.0.0.1";
-
-/// Asks for one short completion. Empty: the answer is valid; else what is wrong with it.
-std::string try_completion(const ReadyCheck& check) {
-  HttpExchange exchange;
-  exchange.method = "POST";
-  exchange.address = check.api.address;
-  exchange.target = check.api.path + "/chat/completions";
-  exchange.headers = check.headers;
-  exchange.body = json{{"model", check.model},
-                       {"messages", {{{"role", "user"}, {"content", "ready?"}}}},
-                       {"max_tokens", 1}}
-                      .dump();
-  exchange.timeout = 30 * kSecond;  // the first request of a worker can take seconds
-  const auto reply = http_exchange(exchange);
-  if (!reply) return reply.error().to_string();
-  if (reply->status != 200) {
-    return fmt::format("HTTP {}: {}", reply->status, reply->body.substr(0, 300));
-  }
-  const auto body = json::parse(reply->body, nullptr, false);
-  const json::json_pointer content("/choices/0/message/content");
-  if (body.is_discarded() || !body.contains(content) || !body.at(content).is_string()) {
-    return fmt::format("200, but not a completion: {}", reply->body.substr(0, 300));
-  }
-  return {};
-}
 
 Result<json> admin(const ApiBase& api, const std::string& method, const std::string& target,
                    const std::string& body = {}) {
@@ -60,39 +35,6 @@ double number_or_zero(const json& object, const char* key) {
 }
 
 }  // namespace
-
-Result<void> wait_until_ready(SupervisedProcess& process, const ReadyCheck& check) {
-  const Nanos deadline = now_ns() + check.timeout;
-  std::string last = "no answer yet";
-  for (Nanos pause = kMillisecond;; pause = std::min(pause * 2, 100 * kMillisecond)) {
-    if (const auto code = process.ended()) {
-      return fail(ErrorCode::unreachable,
-                  fmt::format("ended with exit code {} before it was ready; its last lines:\n{}",
-                              *code, process.log_tail()),
-                  check.what);
-    }
-    const auto reply = http_exchange({.method = "GET",
-                                      .address = check.api.address,
-                                      .target = check.path,
-                                      .headers = check.headers,
-                                      .body = {}});
-    if (reply && reply->status == 200) {
-      last = try_completion(check);
-      if (last.empty()) return {};
-    } else {
-      last = reply ? fmt::format("GET {}: HTTP {}", check.path, reply->status)
-                   : reply.error().to_string();
-    }
-    if (now_ns() > deadline) {
-      return fail(ErrorCode::unreachable,
-                  fmt::format("not ready within {}: {}; its last lines:\n{}",
-                              duration_text(check.timeout), last, process.log_tail()),
-                  check.what);
-    }
-    std::this_thread::sleep_for(
-        std::chrono::nanoseconds(pause));  // another program: no event to await
-  }
-}
 
 namespace {
 
@@ -192,6 +134,14 @@ Result<void> Backend::set_scenario(const BackendScenario& scenario) {
                          {"itl", duration_text(scenario.itl)},
                          {"output_tokens", scenario.output_tokens}}
                         .dump();
+  return put_scenario(text);
+}
+
+Result<void> Backend::set_faults(const std::string& faults) {
+  return put_scenario("faults: " + faults);
+}
+
+Result<void> Backend::put_scenario(const std::string& text) {
   for (const auto& api : apis_) {
     const auto reply = admin(api, "PUT", "/__admin/scenario", text);
     if (!reply) return std::unexpected(reply.error());

@@ -51,27 +51,16 @@ class Backend {
   [[nodiscard]] Result<BackendStats> stats() const;
   Result<void> reset_stats();
   Result<void> set_scenario(const BackendScenario& scenario);
+  /// What goes wrong from now on, as a scenario's `faults` has it: "[]" is nothing.
+  Result<void> set_faults(const std::string& faults);
 
  private:
   Backend() = default;
+  Result<void> put_scenario(const std::string& text);
   Result<void> add(const BackendSpec& spec, int index);
 
   std::vector<SupervisedProcess> processes_;
   std::vector<ApiBase> apis_;  ///< beside them
 };
-
-/// What is asked again and again until something is ready.
-struct ReadyCheck {
-  ApiBase api;
-  std::string path;   ///< GET, must answer 200
-  std::string model;  ///< for one completion, which must be a valid one
-  std::vector<std::pair<std::string, std::string>> headers;
-  Nanos timeout = 15 * kSecond;
-  std::string what;  ///< for the error: "nginx (workers 2)"
-};
-
-/// Waits until `check` holds: the ready path answers 200 and one completion is valid. An Error when
-/// the process ends before or time runs out; it shows the last log lines.
-[[nodiscard]] Result<void> wait_until_ready(SupervisedProcess& process, const ReadyCheck& check);
 
 }  // namespace hopcost::overhead

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -57,6 +57,7 @@ void read_workers(YamlFields fields, StackManifest& manifest) {
 
 void read_ready(YamlFields fields, StackManifest& manifest) {
   manifest.ready_path = fields.require("path").as_string();
+  if (const auto port = fields.take("port")) manifest.ready_port = port->as_string();
   if (const auto timeout = fields.take("timeout")) manifest.ready_timeout = timeout->as_duration();
   fields.finish();
 }
@@ -85,19 +86,56 @@ void read_stop(YamlFields fields, StackManifest& manifest) {
   fields.finish();
 }
 
+/// A link of a chain: beside the file, or one of the project's own.
+StackManifest read_link(const YamlNode& node, const fs::path& file) {
+  const auto beside = file.parent_path() / (node.as_string() + ".yaml");
+  std::error_code ec;
+  auto found = fs::exists(beside, ec) ? load_manifest(beside) : find_manifest(node.as_string());
+  if (!found) node.complain(found.error().to_string());
+  if (!found->behind.empty()) node.complain("is a chain itself");
+  return std::move(*found);
+}
+
+/// The front's manifest, with what clients see of the one behind it.
+StackManifest read_chain(YamlFields fields, const fs::path& file) {
+  constexpr int kMostInstances = 64;
+  const auto front = fields.require("front");
+  auto manifest = read_link(front, file);
+  if (!manifest.spreads()) front.complain("has one backend: it cannot balance");
+  auto behind = read_link(fields.require("behind"), file);
+  manifest.instances_behind =
+      static_cast<int>(fields.require("instances").as_int(1, kMostInstances));
+  fields.finish();
+  manifest.api_path = behind.api_path;
+  manifest.model = behind.model;
+  manifest.headers = behind.headers;
+  manifest.ready_timeout = std::max(manifest.ready_timeout, behind.ready_timeout);
+  manifest.behind.push_back(std::move(behind));
+  return manifest;
+}
+
 StackManifest decode(const YamlNode& root, const fs::path& file) {
-  StackManifest manifest;
-  manifest.file = file;
   YamlFields fields = root.fields();
   const auto name = fields.require("name");
-  manifest.name = name.as_string();
-  if (manifest.name != file.stem()) {
+  if (name.as_string() != file.stem()) {
     name.complain(fmt::format("must be '{}', like the file", file.stem().string()));
   }
-  manifest.summary = fields.require("summary").as_string();
+  const auto summary = fields.require("summary");
+  StackManifest manifest;
+  const auto chain = fields.take("chain");
+  if (chain) manifest = read_chain(chain->fields(), file);
+  manifest.file = file;
+  manifest.name = name.as_string();
+  manifest.summary = summary.as_string();
+  if (chain) {
+    fields.finish();
+    return manifest;
+  }
   if (const auto node = fields.take("requires")) manifest.requires_programs = strings(*node);
-  if (const auto node = fields.take("install")) manifest.install = node->as_string();
+  if (const auto node = fields.take("install"))
+    manifest.install = read_installation(*node, manifest.name);
   if (const auto node = fields.take("version")) manifest.version_command = strings(*node);
+  if (const auto node = fields.take("prepare")) manifest.prepare = strings(*node);
   const auto command = fields.require("command");
   manifest.command = strings(command);
   if (manifest.command.empty()) command.complain("must not be empty");
@@ -119,19 +157,6 @@ StackManifest decode(const YamlNode& root, const fs::path& file) {
   return manifest;
 }
 
-bool on_path(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  std::string rest = path == nullptr ? "" : path;
-  rest += ":/usr/sbin:/sbin";  // where Debian keeps servers, not always on a user's PATH
-  for (std::size_t at = 0; at <= rest.size();) {
-    const auto end = std::min(rest.find(':', at), rest.size());
-    const auto candidate = rest.substr(at, end - at) + "/" + program;
-    if (access(candidate.c_str(), X_OK) == 0) return true;
-    at = end + 1;
-  }
-  return false;
-}
-
 bool is_placeholder_character(char c) {
   return (c >= 'a' && c <= 'z') || c == '_';
 }
@@ -140,6 +165,13 @@ bool is_placeholder_character(char c) {
 
 bool StackManifest::spreads() const {
   return !each_backend.empty() || std::ranges::find(command, kBackendUrls) != command.end();
+}
+
+bool StackManifest::uses(std::string_view placeholder) const {
+  const auto has = [&](const std::string& text) { return text.find(placeholder) != text.npos; };
+  return std::ranges::any_of(command, has) ||
+         std::ranges::any_of(environment, [&](const auto& entry) { return has(entry.second); }) ||
+         std::ranges::any_of(files, [&](const auto& entry) { return has(entry.second); });
 }
 
 Result<StackManifest> load_manifest(const fs::path& file) {
@@ -194,13 +226,6 @@ Result<StackManifest> find_manifest(const std::string& name) {
     known += manifest.name;
   }
   return fail(ErrorCode::usage, fmt::format("there is no stack '{}'; known: {}", name, known));
-}
-
-std::optional<std::string> missing_program(const StackManifest& manifest) {
-  for (const auto& program : manifest.requires_programs) {
-    if (!on_path(program)) return program;
-  }
-  return std::nullopt;
 }
 
 Result<std::string> expand(const std::string& text, const Placeholders& values) {

@@ -27,6 +27,9 @@ class Site {
   /// CPU time so far of the processes of the stack that this arm goes through; nothing where it is
   /// not known which they are.
   [[nodiscard]] virtual std::optional<TreeCpu> stack_cpu(const Arm& arm) const = 0;
+  /// How many processes of the stack do its work, where workers are processes and have been seen;
+  /// 0: not known, or threads.
+  [[nodiscard]] virtual int worker_processes() const { return 0; }
   /// Roots of everything on this host that takes part, but this program; nothing where not all of
   /// it is known.
   [[nodiscard]] virtual std::optional<std::vector<pid_t>> taking_part() const = 0;

@@ -1,12 +1,13 @@
 #include "overhead/site/standup.hpp"
 
 #include <algorithm>
-#include <fstream>
+#include <numeric>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "common/http_client.hpp"
+#include "overhead/site/instance.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -15,63 +16,42 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLoopback = "127.0.0.1";
 constexpr Nanos kWorkersTimeout = 5 * kSecond;
+constexpr Nanos kQuickStart = kSecond;  // nothing is left to load behind such a start
 
-std::string describe(const StackManifest& manifest) {
-  switch (manifest.workers_seen_as) {
-    case WorkersSeenAs::processes:
-      return fmt::format("processes titled '{}'", manifest.workers_pattern);
-    case WorkersSeenAs::threads:
-      return fmt::format("threads named '{}...'", manifest.workers_pattern);
-    case WorkersSeenAs::listeners:
-      return "child processes that hold the listening socket";
-    case WorkersSeenAs::not_verifiable:
-      break;
+/// What cannot be stood up, and why.
+Result<void> refuse(const StandupSpec& spec) {
+  const auto& manifest = spec.manifest;
+  const std::string where = "stack " + manifest.name;
+  if (const auto missing = what_is_missing(manifest)) {
+    return fail(ErrorCode::unreachable,
+                fmt::format("{}; to install it: {}", *missing, how_to_install(manifest)), where);
   }
-  return "not verifiable";
-}
-
-std::string url_of(const ApiBase& api) {
-  return "http://" + api.address.to_string();
+  if (spec.workers > 1 && !manifest.worker().uses("{workers}")) {
+    return fail(ErrorCode::usage,
+                fmt::format("it has no knob for {} workers: use --replicas", spec.workers), where);
+  }
+  const bool chain = !manifest.behind.empty();
+  if (!chain && (spec.backend != nullptr || spec.backends == 1)) return {};
+  const int instances = spec.replicas * (chain ? manifest.instances_behind : 1);
+  if (spec.backends > std::max(1, instances) && !manifest.worker().spreads()) {
+    return fail(ErrorCode::usage,
+                fmt::format("each instance of it has one backend (its manifest names neither "
+                            "{{backend_urls}} nor each_backend): {} of {} backends would be idle",
+                            spec.backends - instances, spec.backends),
+                where);
+  }
+  for (const auto& [name, value] : manifest.headers) {
+    if (value.find("{backend_") == std::string::npos) continue;
+    return fail(ErrorCode::usage,
+                fmt::format("clients tell it its backend (header {}), one for all instances: use "
+                            "one backend",
+                            name),
+                where);
+  }
+  return {};
 }
 
 }  // namespace
-
-bool WorkersSeen::mismatch() const {
-  return verifiable && std::ranges::any_of(seen, [&](int count) { return count != asked; });
-}
-
-int count_workers(pid_t root, const StackManifest& manifest, int port) {
-  const auto tree = descendants_of(root);
-  int count = 0;
-  switch (manifest.workers_seen_as) {
-    case WorkersSeenAs::processes:
-      for (const auto& process : tree) {
-        if (process.command.find(manifest.workers_pattern) != std::string::npos) ++count;
-      }
-      return count;
-    case WorkersSeenAs::threads:
-      for (const auto& process : tree) {
-        for (const auto& name : thread_names(process.pid)) {
-          if (name.starts_with(manifest.workers_pattern)) ++count;
-        }
-      }
-      return count;
-    case WorkersSeenAs::listeners: {
-      std::vector<pid_t> pids;
-      for (const auto& process : tree) pids.push_back(process.pid);
-      const auto holders = holders_of_listening_port(pids, port);
-      for (const auto& process : tree) {
-        if (process.parent != root && std::ranges::find(holders, process.pid) != holders.end()) {
-          ++count;
-        }
-      }
-      return count == 0 && !holders.empty() ? 1 : count;
-    }
-    case WorkersSeenAs::not_verifiable:
-      break;
-  }
-  return -1;
-}
 
 Result<fs::path> make_scratch_folder() {
   std::string path = (fs::temp_directory_path() / "hopcost-XXXXXX").string();
@@ -86,25 +66,12 @@ Result<fs::path> make_scratch_folder() {
 }
 
 Result<std::unique_ptr<Standup>> Standup::start(const StandupSpec& spec) {
-  if (const auto program = missing_program(spec.manifest)) {
-    return fail(ErrorCode::unreachable,
-                fmt::format("'{}' is not installed; to install it: {}", *program,
-                            spec.manifest.install.empty() ? "see the stack's own documentation"
-                                                          : spec.manifest.install),
-                "stack " + spec.manifest.name);
-  }
+  if (const auto refused = refuse(spec); !refused) return std::unexpected(refused.error());
   std::unique_ptr<Standup> standup(new Standup);
   standup->name_ = spec.manifest.name;
-  standup->headers_ = spec.manifest.headers;
+  standup->key_ = draw_key();
   standup->backend_ = spec.backend;
   if (spec.backend == nullptr) {
-    if (spec.backends > std::max(1, spec.replicas) && !spec.manifest.spreads()) {
-      return fail(ErrorCode::usage,
-                  fmt::format("each instance of it has one backend (its manifest names neither "
-                              "{{backend_urls}} nor each_backend): {} of {} backends would be idle",
-                              spec.backends - spec.replicas, spec.backends),
-                  "stack " + spec.manifest.name);
-    }
     const int threads = std::max(1, static_cast<int>(spec.placement.backend.size()));
     auto backend = Backend::start({spec.backend_port, spec.backends, spec.placement.backend,
                                    threads, spec.logs / "backend.log", spec.backend_config});
@@ -112,115 +79,127 @@ Result<std::unique_ptr<Standup>> Standup::start(const StandupSpec& spec) {
     standup->own_ = std::make_unique<Backend>(std::move(*backend));
     standup->backend_ = standup->own_.get();
   }
+  const Nanos began = now_ns();
   for (int i = 0; i < spec.replicas; ++i) {
-    if (const auto started = standup->start_replica(spec, i); !started) {
-      return std::unexpected(started.error());
-    }
+    const auto started = spec.manifest.behind.empty() ? standup->start_alone(spec, i)
+                                                      : standup->start_chain(spec, i);
+    if (!started) return std::unexpected(started.error());
   }
-  standup->look_for_workers(spec);
+  // What the first worker took, the others may take as well.
+  const Nanos patience = std::max(kWorkersTimeout, now_ns() - began);
+  standup->look_for_workers(spec, patience);
+  if (now_ns() - began > kQuickStart) {
+    for (const auto& process : standup->processes_) wait_until_at_rest(process, patience);
+  }
   return standup;
 }
 
-Result<void> Standup::start_replica(const StandupSpec& spec, int index) {
-  const auto& manifest = spec.manifest;
+/// One instance in front of the backends.
+Result<void> Standup::start_alone(const StandupSpec& spec, int index) {
+  const auto port = choose_port(spec, index);
+  if (!port) return std::unexpected(port.error());
+  const auto instance = start_instance(
+      spec, spec.manifest,
+      {.index = index, .workers = spec.workers, .port = *port, .backends = backend_->apis()});
+  if (!instance) return std::unexpected(instance.error());
+  workers_at_.emplace_back(processes_.size() - 1, *port);
+  targets_.push_back(instance->api);
+  return {};
+}
+
+/// The instances behind, and the one that balances over them, with one worker.
+Result<void> Standup::start_chain(const StandupSpec& spec, int index) {
+  std::vector<ApiBase> behind;
+  for (int i = 0; i < spec.manifest.instances_behind; ++i) {
+    const auto port = find_free_port(kLoopback);
+    if (!port) return std::unexpected(port.error());
+    const auto instance = start_instance(spec, spec.manifest.worker(),
+                                         {.index = index * spec.manifest.instances_behind + i,
+                                          .workers = spec.workers,
+                                          .port = *port,
+                                          .backends = backend_->apis()});
+    if (!instance) return std::unexpected(instance.error());
+    workers_at_.emplace_back(processes_.size() - 1, *port);
+    behind.push_back(instance->api);
+  }
+  const auto port = choose_port(spec, index);
+  if (!port) return std::unexpected(port.error());
+  const auto front = start_instance(
+      spec, spec.manifest, {.index = index, .workers = 1, .port = *port, .backends = behind});
+  if (!front) return std::unexpected(front.error());
+  targets_.push_back(front->api);
+  return {};
+}
+
+Result<std::uint16_t> Standup::choose_port(const StandupSpec& spec, int index) {
+  if (spec.stack_port == 0) return find_free_port(kLoopback);
+  const auto port = static_cast<std::uint16_t>(spec.stack_port + index);
+  if (port_is_taken({kLoopback, port})) {
+    return fail(ErrorCode::unreachable, fmt::format("port {} is already in use", port),
+                "stack " + spec.manifest.name);
+  }
+  return port;
+}
+
+/// Starts it and waits until it is ready; `what` lacks the folder, the key and the second port.
+Result<ReadyCheck> Standup::start_instance(const StandupSpec& spec, const StackManifest& manifest,
+                                           InstanceSpec what) {
   const auto scratch = make_scratch_folder();
   if (!scratch) return std::unexpected(scratch.error());
   scratch_.push_back(*scratch);
-
-  ApiBase api;
-  api.address.host = kLoopback;
-  api.path = manifest.api_path;
-  if (spec.stack_port == 0) {
+  what.dir = *scratch;
+  what.key = key_;
+  what.admin_port = what.port;
+  while (what.admin_port == what.port) {
     const auto port = find_free_port(kLoopback);
     if (!port) return std::unexpected(port.error());
-    api.address.port = *port;
-  } else {
-    api.address.port = static_cast<std::uint16_t>(spec.stack_port + index);
-    if (port_is_taken(api.address)) {
+    what.admin_port = *port;
+  }
+  auto instance = fill_in(manifest, what);
+  if (!instance) return std::unexpected(instance.error());
+  model_ = instance->check.model;
+  headers_ = instance->check.headers;
+  const auto log =
+      spec.logs / fmt::format("{}-w{}-{}.log", manifest.name, what.workers, what.index + 1);
+  for (auto* const command : {&instance->prepare, &instance->command}) {
+    command->cpus = spec.placement.stack;
+    command->log = log;
+  }
+  if (!manifest.prepare.empty()) {
+    const auto prepared = run_to_end(instance->prepare, manifest.ready_timeout);
+    if (!prepared) return std::unexpected(prepared.error());
+    if (prepared->code != 0) {
       return fail(ErrorCode::unreachable,
-                  fmt::format("port {} is already in use", api.address.port),
-                  "stack " + manifest.name);
+                  fmt::format("what prepares its start {}; it wrote:\n{}",
+                              prepared->code ? fmt::format("ended with {}", *prepared->code)
+                                             : "took too long",
+                              prepared->output),
+                  instance->check.what);
     }
   }
-
-  const auto& backends = backend_->apis();
-  const auto& behind = backends[static_cast<std::size_t>(index) % backends.size()].address;
-  Placeholders values{{"port", std::to_string(api.address.port)},
-                      {"workers", std::to_string(spec.workers)},
-                      {"backend_url", "http://" + behind.to_string()},
-                      {"backend_host", behind.host},
-                      {"backend_port", std::to_string(behind.port)},
-                      {"model", "mock-model"},
-                      {"dir", scratch->string()},
-                      {"bin", program_folder().string()}};
-  std::optional<Error> error;
-  const auto fill = [&](const std::string& text) {
-    auto filled = expand(text, values);
-    if (!filled && !error) {
-      error = filled.error();
-      error->where = manifest.file.string();
-    }
-    return filled.value_or("");
-  };
-  std::string lines;
-  for (const auto& backend : backends) {
-    const auto& [host, port] = backend.address;
-    const auto line = expand(manifest.each_backend, {{"backend_host", host},
-                                                     {"backend_port", std::to_string(port)},
-                                                     {"backend_url", url_of(backend)}});
-    if (!line) return std::unexpected(line.error());
-    lines += (lines.empty() ? "" : "\n") + *line;
-  }
-  values["each_backend"] = lines;
-  Command command;
-  for (const auto& argument : manifest.command) {
-    if (argument != kBackendUrls) {
-      command.arguments.push_back(fill(argument));
-      continue;
-    }
-    for (const auto& backend : backends) command.arguments.push_back(url_of(backend));
-  }
-  for (const auto& [key, value] : manifest.environment) {
-    command.environment.emplace_back(key, fill(value));
-  }
-  for (const auto& [name, text] : manifest.files) {
-    std::ofstream file(*scratch / name, std::ios::binary);
-    file << fill(text);
-    if (!file.flush()) return fail(ErrorCode::io, "cannot be written", (*scratch / name).string());
-  }
-  ReadyCheck check;
-  check.api = api;
-  check.path = fill(manifest.ready_path);
-  check.model = model_ = fill(manifest.model);
-  for (const auto& [key, value] : manifest.headers) check.headers.emplace_back(key, fill(value));
-  check.timeout = manifest.ready_timeout;
-  check.what =
-      fmt::format("stack {} (workers {}, replica {})", manifest.name, spec.workers, index + 1);
-  if (error) return std::unexpected(*error);
-
-  command.cpus = spec.placement.stack;
-  command.stop_signal = manifest.stop_signal;
-  command.grace = manifest.stop_grace;
-  command.log = spec.logs / fmt::format("{}-w{}-{}.log", manifest.name, spec.workers, index + 1);
-  auto process = SupervisedProcess::start(command);
+  auto process = SupervisedProcess::start(instance->command);
   if (!process) return std::unexpected(process.error());
-  replicas_.push_back(std::move(*process));
-  targets_.push_back(api);
-  return wait_until_ready(replicas_.back(), check);
+  processes_.push_back(std::move(*process));
+  if (const auto ready = wait_until_ready(processes_.back(), instance->check); !ready) {
+    return std::unexpected(ready.error());
+  }
+  return std::move(instance->check);
 }
 
 /// Ready may mean that one worker of several is up: gives the others time to appear.
-void Standup::look_for_workers(const StandupSpec& spec) {
+void Standup::look_for_workers(const StandupSpec& spec, Nanos patience) {
+  const auto& manifest = spec.manifest.worker();
   workers_.asked = spec.workers;
-  workers_.verifiable = spec.manifest.workers_seen_as != WorkersSeenAs::not_verifiable;
-  workers_.how = describe(spec.manifest);
+  workers_.verifiable = manifest.workers_seen_as != WorkersSeenAs::not_verifiable;
+  workers_.how = how_workers_are_seen(manifest);
+  workers_are_processes_ = manifest.workers_seen_as == WorkersSeenAs::processes ||
+                           manifest.workers_seen_as == WorkersSeenAs::listeners;
   if (!workers_.verifiable) return;
-  const Nanos deadline = now_ns() + std::min(kWorkersTimeout, spec.manifest.ready_timeout);
+  const Nanos deadline = now_ns() + std::min(patience, manifest.ready_timeout);
   while (true) {
     workers_.seen.clear();
-    for (std::size_t i = 0; i < replicas_.size(); ++i) {
-      workers_.seen.push_back(
-          count_workers(replicas_[i].supervisor(), spec.manifest, targets_[i].address.port));
+    for (const auto& [process, port] : workers_at_) {
+      workers_.seen.push_back(count_workers(processes_[process].supervisor(), manifest, port));
     }
     if (!workers_.mismatch() || now_ns() > deadline) return;
     std::this_thread::sleep_for(
@@ -229,7 +208,7 @@ void Standup::look_for_workers(const StandupSpec& spec) {
 }
 
 Standup::~Standup() {
-  replicas_.clear();
+  processes_.clear();
   own_.reset();
   std::error_code ignored;
   for (const auto& folder : scratch_) fs::remove_all(folder, ignored);
@@ -237,12 +216,17 @@ Standup::~Standup() {
 
 std::vector<pid_t> Standup::stack_roots() const {
   std::vector<pid_t> roots;
-  for (const auto& replica : replicas_) roots.push_back(replica.supervisor());
+  for (const auto& process : processes_) roots.push_back(process.supervisor());
   return roots;
 }
 
 std::optional<TreeCpu> Standup::stack_cpu(const Arm& /*arm*/) const {
   return sample_tree_cpu(stack_roots());
+}
+
+int Standup::worker_processes() const {
+  if (!workers_are_processes_ || workers_.mismatch()) return 0;
+  return std::accumulate(workers_.seen.begin(), workers_.seen.end(), 0);
 }
 
 std::optional<std::vector<pid_t>> Standup::taking_part() const {
@@ -252,11 +236,11 @@ std::optional<std::vector<pid_t>> Standup::taking_part() const {
 }
 
 Result<void> Standup::check_alive() {
-  for (auto& replica : replicas_) {
-    if (const auto code = replica.ended()) {
+  for (auto& process : processes_) {
+    if (const auto code = process.ended()) {
       return fail(ErrorCode::unreachable,
                   fmt::format("ended with exit code {} while it was measured; its last lines:\n{}",
-                              *code, replica.log_tail()),
+                              *code, process.log_tail()),
                   "stack " + name_);
     }
   }

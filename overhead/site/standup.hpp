@@ -3,13 +3,16 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/process.hpp"
 #include "overhead/plan/placement.hpp"
 #include "overhead/site/backend.hpp"
+#include "overhead/site/instance.hpp"
 #include "overhead/site/manifest.hpp"
 #include "overhead/site/site.hpp"
+#include "overhead/site/workers_seen.hpp"
 
 namespace hopcost::overhead {
 
@@ -27,22 +30,12 @@ struct StandupSpec {
   Backend* backend = nullptr;       ///< another stand-up's that outlives it; null: one of its own
 };
 
-/// What the workers knob did, seen from outside.
-struct WorkersSeen {
-  bool verifiable = false;
-  int asked = 0;
-  std::vector<int> seen;  ///< one count a replica
-  std::string how;        ///< "processes titled 'nginx: worker process'"
-
-  [[nodiscard]] bool mismatch() const;
-};
-
 /// Everything of one stand-up, started and truly ready; all of it is stopped with this object.
 class Standup final : public Site {
  public:
   /// Starts the backend, then every replica, then waits for each to answer a valid completion and
-  /// for the workers asked for to show up. An Error has the last lines of the log of what did not
-  /// come up.
+  /// for the workers asked for to show up and to have come to rest. An Error has the last lines of
+  /// the log of what did not come up.
   [[nodiscard]] static Result<std::unique_ptr<Standup>> start(const StandupSpec& spec);
   ~Standup() override;
 
@@ -55,6 +48,7 @@ class Standup final : public Site {
   [[nodiscard]] const WorkersSeen& workers() const { return workers_; }
   [[nodiscard]] Backend* own_backend() override { return backend_; }
   [[nodiscard]] std::optional<TreeCpu> stack_cpu(const Arm& arm) const override;
+  [[nodiscard]] int worker_processes() const override;
   [[nodiscard]] std::optional<std::vector<pid_t>> taking_part() const override;
   /// An Error when a replica has ended since it was started.
   [[nodiscard]] Result<void> check_alive() override;
@@ -62,25 +56,28 @@ class Standup final : public Site {
  private:
   Standup() = default;
   [[nodiscard]] std::vector<pid_t> stack_roots() const;
-  Result<void> start_replica(const StandupSpec& spec, int index);
-  void look_for_workers(const StandupSpec& spec);
+  Result<void> start_alone(const StandupSpec& spec, int index);
+  Result<void> start_chain(const StandupSpec& spec, int index);
+  static Result<std::uint16_t> choose_port(const StandupSpec& spec, int index);
+  Result<ReadyCheck> start_instance(const StandupSpec& spec, const StackManifest& manifest,
+                                    InstanceSpec what);
+  void look_for_workers(const StandupSpec& spec, Nanos patience);
 
   std::unique_ptr<Backend> own_;  ///< null: it uses another's
   Backend* backend_ = nullptr;
-  std::vector<SupervisedProcess> replicas_;
+  std::vector<SupervisedProcess> processes_;
+  std::vector<std::pair<std::size_t, int>> workers_at_;  ///< which have them, and their port
   std::vector<ApiBase> targets_;
   std::vector<std::filesystem::path> scratch_;
   std::string model_;
   std::vector<std::pair<std::string, std::string>> headers_;
   WorkersSeen workers_;
+  bool workers_are_processes_ = false;
+  std::string key_;  ///< of this start
   std::string name_;
 };
 
 /// A new folder in the temporary one, which processes of other users may pass through.
 [[nodiscard]] Result<std::filesystem::path> make_scratch_folder();
-
-/// Counts the workers of the tree below `root` the way the manifest says; -1 where it cannot be
-/// seen.
-[[nodiscard]] int count_workers(pid_t root, const StackManifest& manifest, int port);
 
 }  // namespace hopcost::overhead

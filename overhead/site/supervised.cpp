@@ -6,8 +6,11 @@
 #include <deque>
 #include <fcntl.h>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,6 +129,18 @@ std::optional<int> SupervisedProcess::ended() {
   return code_;
 }
 
+std::optional<int> SupervisedProcess::wait(Nanos limit) {
+  const int process = static_cast<int>(syscall(SYS_pidfd_open, supervisor_, 0));
+  if (process < 0) return ended();
+  const Nanos deadline = now_ns() + limit;
+  pollfd waits{process, POLLIN, 0};
+  for (Nanos left = limit; left > 0 && waits.revents == 0; left = deadline - now_ns()) {
+    poll(&waits, 1, static_cast<int>(left / kMillisecond) + 1);
+  }
+  close(process);
+  return ended();
+}
+
 void SupervisedProcess::stop() {
   if (pipe_ >= 0) close(std::exchange(pipe_, -1));
   if (supervisor_ < 0 || code_) return;
@@ -145,6 +160,28 @@ std::string SupervisedProcess::log_tail(std::size_t lines) const {
   std::string text;
   for (const auto& line : last) text += fmt::format("  | {}\n", line);
   return text.empty() ? "  | (it wrote nothing)\n" : text;
+}
+
+Result<Ended> run_to_end(Command command, Nanos limit) {
+  std::string log = command.log.string();
+  const bool kept = !log.empty();
+  if (!kept) {
+    log = (std::filesystem::temp_directory_path() / "hopcost-output-XXXXXX").string();
+    const int fd = mkstemp(log.data());
+    if (fd < 0) return fail(ErrorCode::io, "a temporary file cannot be made", log);
+    close(fd);
+    command.log = log;
+  }
+  auto process = SupervisedProcess::start(command);
+  if (!process) return std::unexpected(process.error());
+  Ended ended;
+  ended.code = process->wait(limit);
+  process->stop();
+  std::ifstream file(log, std::ios::binary);
+  ended.output.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  std::error_code ignored;
+  if (!kept) std::filesystem::remove(log, ignored);
+  return ended;
 }
 
 }  // namespace hopcost::overhead

@@ -42,6 +42,8 @@ class SupervisedProcess {
   [[nodiscard]] pid_t supervisor() const { return supervisor_; }
   /// The command's exit code once it and all its descendants have ended.
   [[nodiscard]] std::optional<int> ended();
+  /// Waits until it has ended, but no longer than that.
+  [[nodiscard]] std::optional<int> wait(Nanos limit);
   /// Asks it to stop, kills what does not, and waits.
   void stop();
   /// The last lines it wrote.
@@ -56,5 +58,13 @@ class SupervisedProcess {
   std::filesystem::path log_;
   std::optional<int> code_;
 };
+
+/// What a command that ends by itself did.
+struct Ended {
+  std::optional<int> code;  ///< nothing: it took too long, and was stopped
+  std::string output;       ///< standard output and error
+};
+/// Runs it under a supervisor, with a log of its own where it has none.
+[[nodiscard]] Result<Ended> run_to_end(Command command, Nanos limit);
 
 }  // namespace hopcost::overhead

@@ -1,5 +1,6 @@
 #include "common/http_client.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <thread>
@@ -114,6 +115,20 @@ TEST_CASE("a reply that ends with the connection is complete") {
   const auto reply = http_exchange(get(server.address()));
   REQUIRE(reply.has_value());
   CHECK(reply->body == "until the end");
+}
+
+TEST_CASE("a reply keeps its headers in their order, and how much of the body each read brought") {
+  const auto held = std::string(3000, 'x');
+  OneShotServer server("HTTP/1.1 200 OK\r\nX-B: 1\r\nX-A: 2\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                       std::string("3\r\nabc\r\nbb8\r\n") + held + "\r\n0\r\n\r\n");
+  const auto reply = http_exchange(get(server.address()));
+  REQUIRE(reply.has_value());
+  CHECK(reply->headers[0] == std::pair<std::string, std::string>("X-B", "1"));
+  CHECK(reply->headers[1] == std::pair<std::string, std::string>("X-A", "2"));
+  CHECK(reply->body == "abc" + held);
+  REQUIRE_FALSE(reply->reads.empty());
+  CHECK(std::ranges::is_sorted(reply->reads));
+  CHECK(reply->reads.back() == reply->body.size());
 }
 
 TEST_CASE("a refused connection is an error that names the URL") {

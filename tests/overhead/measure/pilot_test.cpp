@@ -46,3 +46,13 @@ TEST_CASE("an open loop's delays are those that were asked for: they do not chan
   CHECK(scenario.ttft == experiment.ttft);
   CHECK(scenario.itl == experiment.itl);
 }
+
+TEST_CASE("processes that have worked are told from those that only look on") {
+  TreeCpu before;
+  before.by_process = {{1, 500}, {2, 100}, {3, 100}, {4, 0}};
+  TreeCpu after;
+  after.by_process = {{1, 501}, {2, 1100}, {3, 400}, {4, 0}, {5, 900}};
+  CHECK(processes_at_work(before, after) == 3);  // 2, 3 and 5, which is new
+  CHECK(processes_at_work(after, after) == 0);   // nobody did anything
+  CHECK(processes_at_work({}, {}) == 0);
+}

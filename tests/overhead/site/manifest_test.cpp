@@ -79,7 +79,7 @@ TEST_CASE("the project's own manifests are valid and an unknown name lists them"
   setenv("HOPCOST_CONFIGS", (test::source() / "configs").c_str(), 1);
   const auto all = load_all_manifests();
   REQUIRE(all);
-  CHECK(all->size() >= 3);
+  CHECK(all->size() >= 17);
   const auto unknown = find_manifest("ngnix");
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().message.find("'ngnix'") != std::string::npos);
@@ -90,7 +90,17 @@ TEST_CASE("the project's own manifests are valid and an unknown name lists them"
 TEST_CASE("a program that is not installed is named") {
   StackManifest manifest;
   manifest.requires_programs = {"sh", "no-such-program-anywhere"};
-  CHECK(missing_program(manifest) == "no-such-program-anywhere");
+  CHECK(what_is_missing(manifest) == "'no-such-program-anywhere' is not installed");
+}
+
+TEST_CASE("a manifest uses the placeholders in its command, environment and files") {
+  StackManifest manifest;
+  CHECK_FALSE(manifest.uses("{workers}"));
+  manifest.environment = {{"N", "{workers}"}};
+  CHECK(manifest.uses("{workers}"));
+  manifest.environment.clear();
+  manifest.files["a.conf"] = "threads {workers};";
+  CHECK(manifest.uses("{workers}"));
 }
 
 TEST_CASE("a manifest that names all backends spreads over them") {
@@ -104,4 +114,36 @@ TEST_CASE("a manifest that names all backends spreads over them") {
       "x.yaml", "name: x\nsummary: s\ncommand: [run, \"{backend_urls}\"]\nready: {path: /ok}\n"));
   REQUIRE(arguments);
   CHECK(arguments->spreads());
+}
+
+TEST_CASE(
+    "a chain is its front's manifest, with the model, headers and workers of what is behind") {
+  const TemporaryFolder folder;
+  (void)folder.write(
+      "front.yaml",
+      "name: front\nsummary: f\ncommand: [f, \"{backend_urls}\"]\nready: {path: /f}\n");
+  (void)folder.write("behind.yaml", kGood.substr(7) + "name: behind\nmodel: openai/{model}\n" +
+                                        "headers: {a: b}\nworkers: {seen_as: listeners}\n");
+  const std::string links = "name: x\nsummary: both\nchain: {front: front, behind: behind, ";
+  const auto chain = load_manifest(folder.write("x.yaml", links + "instances: 3}\n"));
+  REQUIRE(chain);
+  CHECK(chain->name == "x");
+  CHECK(chain->ready_path == "/f");
+  CHECK(chain->model == "openai/{model}");
+  CHECK(chain->headers.size() == 1);
+  CHECK(chain->instances_behind == 3);
+  CHECK(chain->worker().name == "behind");
+  CHECK(chain->worker().workers_seen_as == WorkersSeenAs::listeners);
+
+  CHECK(error_of("name: x\nsummary: s\nchain: {front: front, behind: nginx, instances: 0}\n")
+            .find("chain.front") != std::string::npos);
+  const auto more = load_manifest(folder.write("x.yaml", links + "instances: 3}\ncommand: [x]\n"));
+  REQUIRE_FALSE(more);
+  CHECK(more.error().to_string().ends_with("x.yaml:4: command: unknown key"));
+  (void)folder.write("y.yaml",
+                     "name: y\nsummary: s\nchain: {front: behind, behind: front, "
+                     "instances: 1}\n");
+  const auto one = load_manifest(folder.path() / "y.yaml");
+  REQUIRE_FALSE(one);
+  CHECK(one.error().message.find("cannot balance") != std::string::npos);
 }
