@@ -9,7 +9,7 @@
 
 namespace hopcost::overhead {
 
-enum class Subcommand { run, stacks, calibrate, gate, compare, doctor, micro };
+enum class Subcommand { run, stacks, calibrate, gate, compare, doctor, micro, report };
 
 /// `overhead gate`.
 struct GateOptions {
@@ -39,6 +39,12 @@ struct MicroOptions {
   double at_least_percent = 2;
 };
 
+/// `overhead report`.
+struct ReportOptions {
+  std::string run;  ///< results folder, or its run.json
+  bool open = false;
+};
+
 /// An overhead command line.
 struct Program {
   Subcommand subcommand = Subcommand::run;
@@ -47,6 +53,7 @@ struct Program {
   GateOptions gate;
   CompareOptions compare;
   MicroOptions micro;
+  ReportOptions report;
   std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's
   bool quiet = false;
   std::string command_line;

@@ -7,8 +7,8 @@
 
 #include "overhead/command/commands.hpp"
 #include "overhead/measure/study.hpp"
-#include "overhead/output/formats.hpp"
 #include "overhead/output/record.hpp"
+#include "overhead/output/reports.hpp"
 #include "overhead/output/table.hpp"
 #include "overhead/site/manifest.hpp"
 
@@ -92,19 +92,20 @@ int run_command(const Program& program, const std::stop_token& stop) {
   const auto study = run_study(program.experiment, context);
   if (!study) return report_error(study.error());
 
-  const auto read = as_read(*study, *folder / "run.json");
+  const auto record = record_json(*study, program.command_line).dump(1) + "\n";
   const std::string table = study_table(*study);
   const std::string sentences = two_sentences(*study);
   for (const auto& [file, text] :
-       {std::pair{"run.json", record_json(*study, program.command_line).dump(1) + "\n"},
-        std::pair{"config.yaml", to_yaml(study->experiment)},
-        std::pair{"cells.csv", cells_csv(read)}, std::pair{"benchmark.json", github_json(read)},
-        std::pair{"bencher.json", bencher_json(read)}, std::pair{"junit.xml", run_junit(read)},
+       {std::pair{"run.json", record}, std::pair{"config.yaml", to_yaml(study->experiment)},
         std::pair{"summary.md", fmt::format("{}\n\n```\n{}```\n", sentences, table)}}) {
     if (const auto written = write_file(*folder / file, text); !written) {
       fmt::print("{}\n{}\n", table, sentences);  // nothing that was measured is lost
       return report_error(written.error());
     }
+  }
+  if (const auto written = write_reports(record, *folder); !written) {
+    fmt::print("{}\n{}\n", table, sentences);
+    return report_error(written.error());
   }
   fmt::print("{}\nResults: {} ({:.0f} s)\n\n{}\n", table, folder->string(), study->took_s,
              sentences);

@@ -153,6 +153,7 @@ json record_json(const Study& study, const std::string& command_line) {
   for (const auto& error : study.failures) failures.push_back(error.to_string());
   return {{"schema", "hopcost.overhead/1"},
           {"hopcost", version_text()},
+          {"name", study.experiment.name},
           {"command", command_line},
           {"started_at", study.started_at},
           {"took_s", study.took_s},

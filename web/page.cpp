@@ -1,0 +1,44 @@
+#include "web/page.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <zlib.h>
+
+#include "common/base64.hpp"
+#include "web/template.hpp"
+
+namespace hopcost::web {
+
+bool has_page() {
+  return !kHead.empty();
+}
+
+std::string packed(std::string_view text) {
+  uLongf size = compressBound(text.size());
+  std::string bytes(size, '\0');
+  // It cannot fail with so much room, but for want of memory.
+  if (compress2(reinterpret_cast<Bytef*>(bytes.data()), &size,
+                reinterpret_cast<const Bytef*>(text.data()), text.size(),
+                Z_BEST_COMPRESSION) != Z_OK) {
+    throw std::bad_alloc();
+  }
+  bytes.resize(size);
+  std::string out;
+  append_base64(out, bytes);
+  return out;
+}
+
+Result<std::string> page(const nlohmann::json& data) {
+  if (!has_page()) return fail(ErrorCode::not_valid, std::string(kNoPage));
+  // Bytes that are no UTF-8 (a log line can hold anything) become the replacement character.
+  const auto text = data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return fmt::format("{}{}{}", kHead, packed(text), kTail);
+}
+
+double rounded(double value) {
+  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
+}
+
+}  // namespace hopcost::web

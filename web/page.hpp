@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "common/error.hpp"
+
+namespace hopcost::web {
+
+/// Whether this build has the page (HOPCOST_WEB).
+[[nodiscard]] bool has_page();
+
+/// What to say where there is none.
+inline constexpr std::string_view kNoPage =
+    "report.html is not written: this program was built without it (install Node.js and npm with "
+    "scripts/install-deps.sh web, then build again, not with -DHOPCOST_WEB=OFF)";
+
+/// One self-contained HTML file that shows `data`, whose field "schema" says what it is. The data
+/// stand in it deflated and in base64: whatever they hold, no markup comes of it. Fails with
+/// `not_valid` in a build without the page.
+[[nodiscard]] Result<std::string> page(const nlohmann::json& data);
+
+/// What stands in the page: `text` deflated (zlib), in base64.
+[[nodiscard]] std::string packed(std::string_view text);
+
+/// A figure with six significant digits: more than is ever shown, in a third of the bytes.
+[[nodiscard]] double rounded(double value);
+
+}  // namespace hopcost::web
