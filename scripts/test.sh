@@ -6,9 +6,9 @@ set -euo pipefail
 usage() {
   cat <<'END'
 usage: scripts/test.sh [--quick] [--tidy] [--yes] [--no-install]
-       scripts/test.sh --consumers | --sdks | --stacks | --workflows
+       scripts/test.sh --consumers | --sdks | --web | --stacks | --workflows
 
-Installs what is missing (scripts/install-deps.sh, groups build, nginx and test), then:
+Installs what is missing (scripts/install-deps.sh, groups build, web, nginx and test), then:
   structure  scripts/check-structure.sh
   format     clang-format-19 over every C++ source, where it is installed
   scripts    shellcheck over the scripts, where it is installed
@@ -28,6 +28,8 @@ Options:
                 and runs scripts/sdks.sh, which installs the clients into build/ from the network
   --consumers   only loadgen's output formats against the programs that read them: builds both (release)
                 and runs scripts/consumers.sh, which installs the readers into build/ from the network
+  --web         only the reports' page in a browser: builds overhead (release) and runs scripts/web.sh, which
+                installs what it runs on into build/ from the network
   --stacks, --workflows
                 the other heavy suites, each on its own; none of these is there yet
   -h, --help
@@ -45,6 +47,7 @@ presets=(release asan tsan)
 tidy=false
 sdks=false
 consumers=false
+web=false
 passed=0
 failed=0
 
@@ -57,6 +60,7 @@ parse_options() {
       --no-install) install=false ;;
       --sdks) sdks=true ;;
       --consumers) consumers=true ;;
+      --web) web=true ;;
       --stacks | --workflows)
         die "$EXIT_USAGE" "$1: there is nothing behind this option yet; nothing was tested"
         ;;
@@ -194,6 +198,15 @@ test_consumers() {
   exec scripts/consumers.sh
 }
 
+# Nor this one.
+test_web() {
+  if $install; then
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build browser || exit 1
+  fi
+  timed "build" build_for_suite overhead mockserver reference_proxy hopcost_supervisor || exit 1
+  exec scripts/web.sh
+}
+
 # shellcheck disable=SC2317  # called through timed
 build_for_suite() {
   configure release || return
@@ -210,8 +223,9 @@ main() {
   keep_ccache_in_build
   if $sdks; then test_sdks; fi
   if $consumers; then test_consumers; fi
+  if $web; then test_web; fi
   if $install; then
-    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build nginx test || exit 1
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build web nginx test || exit 1
   fi
   stage structure scripts/check-structure.sh
   check_format

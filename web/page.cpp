@@ -1,10 +1,10 @@
 #include "web/page.hpp"
 
 #include <cstdlib>
+#include <zlib.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <zlib.h>
 
 #include "common/base64.hpp"
 #include "web/template.hpp"
@@ -37,8 +37,8 @@ Result<std::string> page(const nlohmann::json& data) {
   return fmt::format("{}{}{}", kHead, packed(text), kTail);
 }
 
-double rounded(double value) {
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
+double rounded(double value, int digits) {
+  return std::strtod(fmt::format("{:.{}g}", value, digits).c_str(), nullptr);
 }
 
 }  // namespace hopcost::web

@@ -25,7 +25,8 @@ inline constexpr std::string_view kNoPage =
 /// What stands in the page: `text` deflated (zlib), in base64.
 [[nodiscard]] std::string packed(std::string_view text);
 
-/// A figure with six significant digits: more than is ever shown, in a third of the bytes.
-[[nodiscard]] double rounded(double value);
+/// A figure with so many significant digits: six are more than is ever shown, in a third of the
+/// bytes.
+[[nodiscard]] double rounded(double value, int digits = 6);
 
 }  // namespace hopcost::web

@@ -34,8 +34,7 @@ Json short_numbers(Json json) {
 
 Json interval(const std::optional<Estimate>& estimate) {
   if (!estimate) return nullptr;
-  return {web::rounded(estimate->value), web::rounded(estimate->low),
-          web::rounded(estimate->high)};
+  return {web::rounded(estimate->value), web::rounded(estimate->low), web::rounded(estimate->high)};
 }
 
 Json added_json(const Cell& cell, const Json& overheads) {
@@ -79,8 +78,9 @@ Json passes_json(const Cell& cell, const JsonField& field) {
     columns["round"].push_back(pass.round);
     columns["arm"].push_back(pass.arm);
   }
-  field.at("passes").each_item(
-      [&](const JsonField& pass) { columns["polluted"].push_back(pass.at("polluted").as<bool>()); });
+  field.at("passes").each_item([&](const JsonField& pass) {
+    columns["polluted"].push_back(pass.at("polluted").as<bool>());
+  });
   std::set<std::string> names{cell.headline()};
   if (cell.asked.load == Load::latency) names.insert(kRounds.begin(), kRounds.end());
   for (const auto& name : names) {
@@ -97,7 +97,7 @@ Json passes_json(const Cell& cell, const JsonField& field) {
 }
 
 /// Shares that lie evenly on a scale which stretches towards 1, eight to each further nine, up to
-/// the largest sample.
+/// the largest sample. Four digits are as fine as a histogram's buckets.
 Json distribution_json(const Json& histogram_json, const std::string& path) {
   const auto histogram = Histogram::from_json(histogram_json);
   if (!histogram) JsonField::complain(path, histogram.error().message.c_str());
@@ -106,7 +106,7 @@ Json distribution_json(const Json& histogram_json, const std::string& path) {
   Json ns = Json::array();
   const auto put = [&](double share) {
     shares.push_back(web::rounded(share));
-    ns.push_back(web::rounded(histogram->quantile(share).value_or(0)));
+    ns.push_back(web::rounded(histogram->quantile(share).value_or(0), 4));
   };
   constexpr int kEach = 8;
   for (int i = 0; std::pow(10.0, static_cast<double>(i) / kEach) < n; ++i) {
@@ -236,9 +236,9 @@ Result<Json> page_data(const std::string& text) {
     const auto record = Json::parse(text);
     const JsonField root(record, "");
     Json data = Json::object();
-    for (const auto* name : {"schema", "hopcost", "name", "command", "started_at", "took_s",
-                             "cut_short", "trial", "seed", "config", "environment", "left_out",
-                             "failures"}) {
+    for (const auto* name :
+         {"schema", "hopcost", "name", "command", "started_at", "took_s", "cut_short", "trial",
+          "seed", "config", "environment", "left_out", "failures"}) {
       data[name] = root.at(name).as<Json>();
     }
     for (const auto* name : {"scaling", "slopes"}) {
@@ -246,8 +246,9 @@ Result<Json> page_data(const std::string& text) {
     }
     data["cells"] = Json::array();
     std::size_t i = 0;
-    root.at("cells").each_item(
-        [&](const JsonField& field) { data["cells"].push_back(cell_json(study->cells[i++], field)); });
+    root.at("cells").each_item([&](const JsonField& field) {
+      data["cells"].push_back(cell_json(study->cells[i++], field));
+    });
     return data;
   });
 }

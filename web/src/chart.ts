@@ -2,7 +2,7 @@
 // line looks, what the pointer is at, and all figures as a table for whoever cannot see it.
 
 import uPlot from "uplot";
-import { h, shortened, svg, table } from "./dom";
+import { h, scrolling, shortened, svg, table } from "./dom";
 import { drawPoints, nearest } from "./chart_points";
 import { ink, lookOf, onTheme, type Look } from "./theme";
 import { figure, scaleFor, type Kind } from "./units";
@@ -20,6 +20,8 @@ export interface Line {
   faint?: boolean;
   points?: boolean;
   line?: boolean;
+  /// from zero to each point
+  stems?: boolean;
   dash?: number[];
 }
 
@@ -91,7 +93,8 @@ function legend(chart: Chart): HTMLElement {
 
 /// Points of several lines at one place on the x axis would hide each other: each line stands a little aside.
 function dodged(chart: Chart, line: Line, index: number): number[] {
-  const side = line.points === false || !line.low ? 0 : index - (chart.lines.length - 1) / 2;
+  const aside = chart.lines.flatMap((one, i) => (one.points !== false && one.low ? [i] : []));
+  const side = aside.includes(index) ? aside.indexOf(index) - (aside.length - 1) / 2 : 0;
   const all = chart.lines.flatMap((one) => one.x);
   const [first, last] = [Math.min(...all), Math.max(...all)];
   if (chart.x.scale === "log") {
@@ -185,6 +188,7 @@ function options(chart: Chart, at: Drawn, width: number, host: HTMLElement): uPl
           dash: look.dash,
           width: line.line === false ? 0 : 1.75,
           spanGaps: true,
+          pxAlign: 0,
           points: { show: false },
         };
       }),
@@ -239,7 +243,7 @@ export function chartFigure(chart: Chart): HTMLElement {
   const host = h("div", { class: "plot-host" }, canvas, h("div", { class: "tip", hidden: true }));
   const details = h("details", { class: "figures" }, h("summary", {}, "Figures"));
   details.addEventListener("toggle", () => {
-    if (details.open && !details.querySelector("table")) details.append(figures(chart));
+    if (details.open && !details.querySelector("table")) details.append(scrolling(`Figures of ${chart.title}`, figures(chart)));
   });
   const keys = h("div", {}, legend(chart));
   const draw = () => {

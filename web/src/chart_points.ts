@@ -54,6 +54,12 @@ function over(plot: uPlot, chart: Chart, divide: number, places: Places): void {
         }
         ctx.stroke();
       }
+      if (line.stems) {
+        ctx.beginPath();
+        ctx.moveTo(x, y(0));
+        ctx.lineTo(x, y(value));
+        ctx.stroke();
+      }
       ctx.beginPath();
       ctx.arc(x, y(value), (line.faint ? 2.4 : 3.4) * dot, 0, 2 * Math.PI);
       ctx.fill();

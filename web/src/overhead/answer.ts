@@ -3,7 +3,7 @@
 
 import { h, shortened, svg } from "../dom";
 import { micros, number } from "../units";
-import { loadText, resolved, type Cell, type Run } from "./data";
+import { loadText, resolution, resolved, stateOf, type Cell, type Run } from "./data";
 import { addedText, addedTo, setting, subject, whyNot } from "./words";
 
 const PANELS: [string, string, Cell["mode"]][] = [
@@ -31,6 +31,11 @@ function leading(run: Run, mode: Cell["mode"]): Cell[] {
   return [...found.values()];
 }
 
+function floorText(cells: Cell[], quantity: string): string {
+  const floors = cells.map((cell) => cell.added[quantity]?.noise).filter((one): one is number => one != null);
+  return floors.length > 0 ? `; noise floor ${micros(Math.max(...floors))} µs` : "";
+}
+
 function said(cell: Cell, quantity: string): string {
   const text = addedText(cell, quantity);
   return text ? `${subject(cell)} adds ${text}` : `${subject(cell)}: no verdict (${whyNot(cell)})`;
@@ -47,13 +52,13 @@ export function sentence(run: Run): { text: string; state: string } {
     }
     const to = addedTo(quantity);
     const where = setting(told[0]);
-    if (cells.length === 1) return { text: `${said(told[0], quantity)} ${to} ${where}.`, state: told[0].state };
+    if (cells.length === 1) return { text: `${said(told[0], quantity)} ${to} ${where}${floorText(told, quantity)}.`, state: stateOf(told[0], quantity) };
     const seen = told.filter((cell) => resolved(cell.added[quantity])).sort((a, b) => a.added[quantity].value - b.added[quantity].value);
-    if (seen.length === 0) return { text: `One hop adds less than can be seen here ${to} ${where}.`, state: "below resolution" };
+    if (seen.length === 0) return { text: `One hop adds less than can be seen here (< ${micros(Math.max(...told.map((cell) => resolution(cell.added[quantity]))))} µs) ${to} ${where}${floorText(told, quantity)}.`, state: "below resolution" };
     const [least, most] = [seen[0], seen[seen.length - 1]];
     const amount = (cell: Cell) => `${micros(cell.added[quantity].value)} µs (${subject(cell)})`;
     const range = least === most ? amount(least) : `${amount(least)} to ${amount(most)}`;
-    return { text: `One hop adds ${range} ${to} ${where}.`, state: "measured" };
+    return { text: `One hop adds ${range} ${to} ${where}${floorText(told, quantity)}.`, state: "measured" };
   }
   const ceilings = run.cells.filter((cell) => cell.load === "ceiling");
   const first = ceilings.find((cell) => cell.state !== "no verdict");
@@ -104,7 +109,7 @@ function row(cell: Cell, quantity: string, within: Extent): HTMLElement {
   return h(
     "li",
     { class: told ? "" : "undecided" },
-    h("div", { class: "who" }, h("b", {}, subject(cell)), statePill(cell.state)),
+    h("div", { class: "who" }, h("b", {}, subject(cell)), statePill(stateOf(cell, quantity))),
     told ? bar(cell, quantity, within) : h("div", { class: "hatched" }),
     h("div", { class: "what" }, h("span", {}, told ?? `no figure: ${whyNot(cell)}`), told ? h("span", { class: "aside" }, noise) : null),
   );

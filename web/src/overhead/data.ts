@@ -162,6 +162,13 @@ export function resolved(added: Added): boolean {
   return added.low > 0 || added.high < 0;
 }
 
+/// What can be said of one quantity of a cell, whose state is that of its headline.
+export function stateOf(cell: Cell, quantity: string): Cell["state"] {
+  const added = cell.added[quantity];
+  if (cell.state === "no verdict" || !added) return "no verdict";
+  return resolved(added) ? "measured" : "below resolution";
+}
+
 /// "below resolution (< X)": the larger of the upper end and the noise floor.
 export function resolution(added: Added): number {
   return Math.max(added.high, added.noise ?? 0);

@@ -65,7 +65,7 @@ function threads(cell: Cell): HTMLElement | null {
     note: `The busiest first, mean over n = ${passes} passes. One at 1 with the others idle: more workers would not help.`,
     x: { label: "thread", scale: "linear", ticks: some.map((_, i) => i + 1), text: String },
     y: { label: "CPU used", kind: "cores" },
-    lines: [{ name: "thread", look: 0, x: some.map((_, i) => i + 1), y: some, line: false }],
+    lines: [{ name: "thread", look: 0, x: some.map((_, i) => i + 1), y: some, line: false, stems: true }],
   });
 }
 
@@ -103,7 +103,7 @@ function facts(cell: Cell): HTMLElement {
     ["backend connections a request", cell.connections_per_request !== null && number(cell.connections_per_request)],
     ["events in a read", cell.mode === "stream" && cell.events_per_read[cell.ours] !== undefined && number(cell.events_per_read[cell.ours])],
     ["workers seen", cell.workers_seen],
-    ["backend answers after", `${time(cell.ttft_ns)}, chunks ${time(cell.itl_ns)} apart, ${cell.output_tokens} tokens`],
+    ["backend answers after", cell.mode === "stream" ? `${time(cell.ttft_ns)}, ${cell.output_tokens} chunks ${time(cell.itl_ns)} apart` : `${time(cell.ttft_ns)}, ${cell.output_tokens} tokens`],
     ["requests", [cell.theirs, cell.control, cell.ours].filter((arm) => arm in cell.sent).map((arm) => `${armName(cell, arm)} ${count(cell.sent[arm])}${cell.failed[arm] ? ` (${count(cell.failed[arm])} failed)` : ""}`).join(", ")],
     ["rounds thrown away as disturbed", cell.repeated_pairs > 0 && `${cell.repeated_pairs} pairs`],
   ];

@@ -11,8 +11,8 @@ const MOST_ROWS = 60;
 function shade(cell: Cell, most: number): string {
   const added = cell.added[cell.headline];
   if (!added || cell.state === "no verdict" || !resolved(added)) return "";
-  const share = Math.min(1, Math.log1p(Math.max(0, added.value) / 1e4) / Math.log1p(most / 1e4));
-  return `--heat: ${(8 + 62 * share).toFixed(0)}%`;
+  const share = Math.min(1, Math.log1p(Math.max(0, added.value) / 2e4) / Math.log1p(most / 2e4));
+  return `--heat: ${(4 + 44 * share ** 1.5).toFixed(0)}%`;
 }
 
 function grid(selection: Selection, cells: Cell[], mode: Cell["mode"]): HTMLElement {

@@ -18,7 +18,7 @@ function usl(curve: Curve, n: number): number {
 
 function axis(curve: Curve): Chart["x"] {
   const ticks = curve.points.map((point) => point.n);
-  return { label: curve.over, scale: "log", ticks, text: String };
+  return { label: curve.over, scale: "linear", ticks, text: String };
 }
 
 function throughput(curve: Curve, id: string): HTMLElement {

@@ -1,5 +1,4 @@
-// What could not be said, and why: cells without a verdict by reason, what did not come up, what was left out, what
-// could not be checked.
+// What could not be said, and why: cells without a verdict by reason, what did not come up, what was left out.
 
 import { h, section, shortened } from "../dom";
 import type { Run } from "./data";
@@ -24,14 +23,7 @@ export function unsaid(run: Run): HTMLElement | null {
     if (known) known.cells.push(cell);
     else reasons.set(code, { evidence, cells: [cell] });
   };
-  const unchecked = new Map<string, { evidence: string; cells: string[] }>();
   for (const cell of run.cells) {
-    for (const check of cell.checks) {
-      if (check.checked || cell.load === "ceiling") continue;
-      const known = unchecked.get(check.code) ?? { evidence: check.evidence, cells: [] };
-      known.cells.push(cellTitle(cell));
-      unchecked.set(check.code, known);
-    }
     if (cell.state !== "no verdict") continue;
     const blocking = cell.checks.filter((check) => check.fired && check.blocking);
     for (const check of blocking) add(check.code, check.evidence, cellTitle(cell));
@@ -42,10 +34,6 @@ export function unsaid(run: Run): HTMLElement | null {
     ...run.failures.map((text) => item("Did not come up:", text, [])),
     ...run.left_out.map((text) => item("Left out:", text, [])),
   ];
-  const silent = [...unchecked].filter(([, { cells }]) => cells.length > 0);
-  if (silent.length > 0) {
-    items.push(item("Not checked:", silent.map(([code, { cells }]) => `${code} (${cells.length === run.cells.length ? "all cells" : `${cells.length} cells`})`).join(", "), []));
-  }
   if (run.trial) items.push(item("A trial:", "fewer than ten restarts; the intervals are honest, but wide.", []));
   if (items.length === 0) return null;
   return section("unsaid", "What could not be said", h("ul", { class: "unsaid" }, ...items));
