@@ -367,8 +367,12 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   output
       ->add_option("--format", program.formats,
                    "Also write there, a list: aiperf, bencher, csv, github, guidellm, hgrm, "
-                   "inference-perf, junit, k6, llm-d, locust, markdown, suite, vllm")
+                   "html, inference-perf, junit, k6, llm-d, locust, markdown, suite, vllm")
       ->type_name("LIST");
+  output->add_flag_function(
+      "--html",
+      [&program](std::int64_t) { program.formats += program.formats.empty() ? "html" : ",html"; },
+      "Also write there report.html: one page that shows the run (--format html)");
   output->add_option("--record", run.record,
                      "Keep so many requests, drawn evenly, one by one: requests.jsonl.zst");
   output->add_flag("--json", program.json, "Print run.json instead of the table");

@@ -13,7 +13,8 @@ Prints a line for each thing it does, and nothing at all when nothing is missing
 
 Groups (default: build):
   build   the compiler, CMake, Ninja, ccache, git and the libraries that the programs link
-  web     what the reports' page is built with (Node.js, npm); without it there is no report.html
+  web     what the reports' page is built with (Node.js, npm) and plots become PNG by (rsvg-convert);
+          without it there is no report.html, and plots are SVG only
   nginx   any nginx: the stack that the quickstart compares with
   test    what the tests add (Catch2)
   bench   peers of the load generator (wrk, python3)
@@ -79,7 +80,7 @@ needs_of() {
       echo libsimdjson-dev libyaml-cpp-dev libcli11-dev libfmt-dev libspdlog-dev libbenchmark-dev
       echo libssl-dev libzstd-dev zlib1g-dev
       ;;
-    web) echo node:nodejs npm:npm ;;
+    web) echo node:nodejs npm:npm rsvg-convert:librsvg2-bin fonts-liberation ;;
     nginx) echo nginx:nginx-light ;;
     test) echo catch2 ;;
     bench) echo wrk:wrk python3:python3 ;;

@@ -203,7 +203,7 @@ test_web() {
   if $install; then
     timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build browser || exit 1
   fi
-  timed "build" build_for_suite overhead mockserver reference_proxy hopcost_supervisor || exit 1
+  timed "build" build_for_suite overhead loadgen mockserver reference_proxy hopcost_supervisor || exit 1
   exec scripts/web.sh
 }
 

@@ -1,6 +1,8 @@
 #include "web/page.hpp"
 
+#include <cmath>
 #include <cstdlib>
+#include <new>
 #include <zlib.h>
 
 #include <fmt/format.h>
@@ -35,6 +37,22 @@ Result<std::string> page(const nlohmann::json& data) {
   // Bytes that are no UTF-8 (a log line can hold anything) become the replacement character.
   const auto text = data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return fmt::format("{}{}{}", kHead, packed(text), kTail);
+}
+
+nlohmann::json distribution(const Histogram& histogram) {
+  auto shares = nlohmann::json::array();
+  auto ns = nlohmann::json::array();
+  constexpr int kEach = 8;
+  const auto n = static_cast<double>(histogram.count());
+  for (int i = 0; std::pow(10.0, static_cast<double>(i) / kEach) < n || i == 0; ++i) {
+    const double share = 1 - std::pow(10.0, -static_cast<double>(i) / kEach);
+    shares.push_back(rounded(share));
+    ns.push_back(rounded(histogram.quantile(share).value_or(0), 4));
+  }
+  return {{"n", histogram.count()},
+          {"mean", rounded(histogram.mean())},
+          {"shares", std::move(shares)},
+          {"ns", std::move(ns)}};
 }
 
 double rounded(double value, int digits) {

@@ -8,7 +8,7 @@
 #include "overhead/command/commands.hpp"
 #include "overhead/measure/study.hpp"
 #include "overhead/output/record.hpp"
-#include "overhead/output/reports.hpp"
+#include "overhead/report/reports.hpp"
 #include "overhead/output/table.hpp"
 #include "overhead/site/manifest.hpp"
 

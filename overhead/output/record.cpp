@@ -91,7 +91,12 @@ json cell_json(const Cell& cell) {
   json passes = json::array();
   for (const auto& pass : cell.passes) passes.push_back(pass_json(pass));
   json merged = json::object();
-  for (const auto& [arm, run] : cell.merged) merged[arm] = loadgen::to_json(run)["metrics_ns"];
+  json by_position = json::object();
+  for (const auto& [arm, run] : cell.merged) {
+    auto all = loadgen::to_json(run);
+    merged[arm] = std::move(all["metrics_ns"]);
+    by_position[arm] = std::move(all["chunk_transit_by_position"]);
+  }
   return {{"id", cell.id},
           {"stack", cell.standup.stack},
           {"workers", cell.standup.workers},
@@ -133,7 +138,8 @@ json cell_json(const Cell& cell) {
           {"repeated_pairs", cell.repeated_pairs},
           {"checks", checks},
           {"passes", passes},
-          {"distributions_ns", merged}};
+          {"distributions_ns", merged},
+          {"chunk_transit_by_position", by_position}};
 }
 
 }  // namespace

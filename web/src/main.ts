@@ -1,6 +1,8 @@
 import { drawn } from "./chart";
 import { h, shortened } from "./dom";
 import { pageData } from "./inflate";
+import type { LoadRun } from "./loadgen/data";
+import { loadgenPage } from "./loadgen/page";
 import type { Run } from "./overhead/data";
 import { overheadPage } from "./overhead/page";
 import { followSystem, force, isDark } from "./theme";
@@ -13,6 +15,7 @@ function themeButton(): HTMLElement {
 
 const PAGES: Record<string, (data: never) => (Node | null)[]> = {
   "hopcost.overhead/1": (data: Run) => overheadPage(data),
+  "hopcost.loadgen/1": (data: LoadRun) => loadgenPage(data),
 };
 
 async function show(): Promise<void> {

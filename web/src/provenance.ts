@@ -22,11 +22,11 @@ function value(of: unknown): string {
   return shortened(String(of), 300) || "–";
 }
 
-export function provenance(command: string, facts: [string, unknown][], config: string, configTitle: string): HTMLElement {
+export function provenance(command: string | null, facts: [string, unknown][], config: string, configTitle: string): HTMLElement {
   return section(
     "run",
-    "How to repeat it",
-    copyable(command),
+    command === null ? "What was run" : "How to repeat it",
+    command === null ? null : copyable(command),
     h("dl", { class: "facts" }, ...facts.map(([name, one]) => h("div", {}, h("dt", {}, name), h("dd", {}, value(one))))),
     h("details", {}, h("summary", {}, configTitle), h("pre", { tabindex: 0, class: "config" }, config)),
   );

@@ -1,4 +1,6 @@
-// What a run of `overhead` puts into its page: overhead/output/page_data.cpp writes it from run.json.
+// What a run of `overhead` puts into its page: overhead/report/page_data.cpp writes it from run.json.
+
+import type { Distribution } from "../distribution";
 
 export interface Added {
   value: number;
@@ -17,14 +19,6 @@ export interface Check {
   fired: boolean;
   blocking: boolean;
   evidence: string;
-}
-
-export interface Distribution {
-  n: number;
-  mean: number;
-  /// shares of the samples, and the time that so many do not exceed
-  shares: number[];
-  ns: number[];
 }
 
 export interface Positions {

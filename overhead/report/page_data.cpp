@@ -1,13 +1,11 @@
-#include "overhead/output/page_data.hpp"
+#include "overhead/report/page_data.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "common/histogram.hpp"
 #include "overhead/output/json_field.hpp"
 #include "overhead/output/record_reading.hpp"
 #include "web/page.hpp"
@@ -96,26 +94,10 @@ Json passes_json(const Cell& cell, const JsonField& field) {
   return columns;
 }
 
-/// Shares that lie evenly on a scale which stretches towards 1, eight to each further nine, up to
-/// the largest sample. Four digits are as fine as a histogram's buckets.
-Json distribution_json(const Json& histogram_json, const std::string& path) {
-  const auto histogram = Histogram::from_json(histogram_json);
+Json distribution_json(const Json& json, const std::string& path) {
+  const auto histogram = Histogram::from_json(json);
   if (!histogram) JsonField::complain(path, histogram.error().message.c_str());
-  const auto n = static_cast<double>(histogram->count());
-  Json shares = Json::array();
-  Json ns = Json::array();
-  const auto put = [&](double share) {
-    shares.push_back(web::rounded(share));
-    ns.push_back(web::rounded(histogram->quantile(share).value_or(0), 4));
-  };
-  constexpr int kEach = 8;
-  for (int i = 0; std::pow(10.0, static_cast<double>(i) / kEach) < n; ++i) {
-    put(1 - std::pow(10.0, -static_cast<double>(i) / kEach));
-  }
-  return {{"n", histogram->count()},
-          {"mean", web::rounded(histogram->mean())},
-          {"shares", std::move(shares)},
-          {"ns", std::move(ns)}};
+  return web::distribution(*histogram);
 }
 
 Json distributions_json(const Cell& cell, const JsonField& field) {
@@ -127,6 +109,22 @@ Json distributions_json(const Cell& cell, const JsonField& field) {
       all[arm][name] = distribution_json(histogram.as<Json>(), cell.id + ": " + name);
     });
   });
+  return all;
+}
+
+/// Columns by arm; of runs recorded before there was such a thing, nothing.
+Json positions_json(const Cell& cell, const JsonField& field) {
+  Json all = Json::object();
+  if (!field.has("chunk_transit_by_position")) return all;
+  field.at("chunk_transit_by_position")
+      .each_entry([&](const std::string& arm, const JsonField& by) {
+        if (arm != cell.contrast.ours && arm != cell.contrast.theirs) return;
+        by.each_item([&](const JsonField& one) {
+          all[arm]["from"].push_back(one.at("from").as<std::uint64_t>() + 1);
+          all[arm]["n"].push_back(one.at("count").as<std::uint64_t>());
+          all[arm]["mean_ns"].push_back(web::rounded(one.at("mean_ns").as<double>(), 4));
+        });
+      });
   return all;
 }
 
@@ -222,7 +220,7 @@ Json cell_json(const Cell& cell, const JsonField& field) {
             {"passes", passes_json(cell, field)},
             {"distributions", distributions_json(cell, field.at("distributions_ns"))},
             {"threads", threads_json(cell, field)},
-            {"positions", Json::object()}};
+            {"positions", positions_json(cell, field)}};
   put_requests(json, field);
   return json;
 }

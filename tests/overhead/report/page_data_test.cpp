@@ -1,9 +1,9 @@
-#include "overhead/output/page_data.hpp"
+#include "overhead/report/page_data.hpp"
 
 #include <random>
 
 #include "overhead/output/record.hpp"
-#include "overhead/output/reports.hpp"
+#include "overhead/report/reports.hpp"
 #include "tests/catch.hpp"
 #include "tests/overhead/cells.hpp"
 #include "tests/support/program.hpp"

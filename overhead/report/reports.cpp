@@ -1,4 +1,4 @@
-#include "overhead/output/reports.hpp"
+#include "overhead/report/reports.hpp"
 
 #include <cstdio>
 #include <utility>
@@ -7,8 +7,9 @@
 #include <fmt/format.h>
 
 #include "overhead/output/formats.hpp"
-#include "overhead/output/page_data.hpp"
 #include "overhead/output/record.hpp"
+#include "overhead/report/page_data.hpp"
+#include "overhead/report/plot_files.hpp"
 #include "web/page.hpp"
 
 namespace hopcost::overhead {
@@ -32,7 +33,7 @@ Result<void> write_reports(const std::string& record, const std::filesystem::pat
   for (const auto& [file, text] : files) {
     if (auto written = write_file(folder / file, text); !written) return written;
   }
-  return {};
+  return write_plots(*study, folder / "plots");
 }
 
 }  // namespace hopcost::overhead
