@@ -194,6 +194,9 @@ Result<void> finish(const Raw& raw, Program& program) {
     const auto known = formats_in(program.formats);
     if (!known) return fail(ErrorCode::usage, "--format: " + known.error().message);
   }
+  if (program.html && program.output.empty()) {
+    return fail(ErrorCode::usage, "--html needs --output");
+  }
   if (run.duration == 0) return fail(ErrorCode::usage, "--duration: must be above 0");
   return {};
 }
@@ -367,12 +370,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   output
       ->add_option("--format", program.formats,
                    "Also write there, a list: aiperf, bencher, csv, github, guidellm, hgrm, "
-                   "html, inference-perf, junit, k6, llm-d, locust, markdown, suite, vllm")
+                   "inference-perf, junit, k6, llm-d, locust, markdown, suite, vllm")
       ->type_name("LIST");
-  output->add_flag_function(
-      "--html",
-      [&program](std::int64_t) { program.formats += program.formats.empty() ? "html" : ",html"; },
-      "Also write there report.html: one page that shows the run (--format html)");
+  output->add_flag("--html", program.html,
+                   "Also write there report.html, a page that shows the run");
   output->add_option("--record", run.record,
                      "Keep so many requests, drawn evenly, one by one: requests.jsonl.zst");
   output->add_flag("--json", program.json, "Print run.json instead of the table");

@@ -51,6 +51,7 @@ nlohmann::json distribution(const Histogram& histogram) {
   }
   return {{"n", histogram.count()},
           {"mean", rounded(histogram.mean())},
+          {"max", histogram.max()},
           {"shares", std::move(shares)},
           {"ns", std::move(ns)}};
 }

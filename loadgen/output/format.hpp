@@ -39,7 +39,6 @@ struct Format {
 [[nodiscard]] std::vector<OutputFile> render_github(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_guidellm(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_hgrm(const RunRecord& record);
-[[nodiscard]] std::vector<OutputFile> render_html(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_inference_perf(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_junit(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_k6(const RunRecord& record);

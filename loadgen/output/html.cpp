@@ -1,9 +1,7 @@
-#include <cstdio>
+#include "loadgen/output/html.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "loadgen/output/format.hpp"
 #include "web/page.hpp"
 
 namespace hopcost::loadgen {
@@ -63,11 +61,8 @@ Json page_data(const RunRecord& record) {
 
 }  // namespace
 
-std::vector<OutputFile> render_html(const RunRecord& record) {
-  auto page = web::page(page_data(record));
-  if (page) return {{"report.html", std::move(*page)}};
-  fmt::print(stderr, "loadgen: {}\n", page.error().to_string());
-  return {};
+Result<std::string> html_page(const RunRecord& record) {
+  return web::page(page_data(record));
 }
 
 }  // namespace hopcost::loadgen

@@ -86,9 +86,15 @@ void bind_micro(CLI::App& app, Program& program) {
 }
 
 void bind_report(CLI::App& app, Program& program) {
-  app.add_option("run", program.report.run, "Results folder of 'overhead run', or its run.json")
-      ->required()
-      ->type_name("DIR");
+  auto* run =
+      app.add_option("run", program.report.run, "Results folder of 'overhead run', or its run.json")
+          ->type_name("DIR");
+  app.add_option("--compare", program.report.compare,
+                 "Instead: two results folders beside each other, as a table")
+      ->type_name("DIR DIR")
+      ->expected(2)
+      ->default_str("")
+      ->excludes(run);
   app.add_flag("--open", program.report.open, "Show report.html in the browser");
   app.add_option("-o,--output", program.output, "Folder for the files; else the run's")
       ->type_name("DIR");
@@ -259,6 +265,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
     }
     if (report->parsed()) {
       program.subcommand = Subcommand::report;
+      if (program.report.run.empty() && program.report.compare.empty()) {
+        return fail(ErrorCode::usage, "report: which run? A results folder, or --compare DIR DIR");
+      }
       return {};
     }
     if (calibrate->parsed()) {

@@ -41,7 +41,8 @@ struct MicroOptions {
 
 /// `overhead report`.
 struct ReportOptions {
-  std::string run;  ///< results folder, or its run.json
+  std::string run;                   ///< results folder, or its run.json
+  std::vector<std::string> compare;  ///< two of them beside each other, instead; or none
   bool open = false;
 };
 

@@ -5,12 +5,27 @@
 
 #include "common/child.hpp"
 #include "overhead/command/commands.hpp"
+#include "overhead/report/beside.hpp"
 #include "overhead/report/reports.hpp"
 #include "web/page.hpp"
 
 namespace hopcost::overhead {
+namespace {
+
+int put_beside(const std::vector<std::string>& runs) {
+  const auto first = read_study(runs[0]);
+  if (!first) return report_error(first.error());
+  const auto second = read_study(runs[1]);
+  if (!second) return report_error(second.error());
+  fmt::print("{}", beside(*first, *second));
+  return 0;
+}
+
+}  // namespace
+
 int report_command(const Program& program) {
   namespace fs = std::filesystem;
+  if (!program.report.compare.empty()) return put_beside(program.report.compare);
   const fs::path asked = program.report.run;
   const auto file = fs::is_directory(asked) ? asked / "run.json" : asked;
   std::ifstream in(file, std::ios::binary);

@@ -8,8 +8,8 @@
 #include "overhead/command/commands.hpp"
 #include "overhead/measure/study.hpp"
 #include "overhead/output/record.hpp"
-#include "overhead/report/reports.hpp"
 #include "overhead/output/table.hpp"
+#include "overhead/report/reports.hpp"
 #include "overhead/site/manifest.hpp"
 
 namespace hopcost::overhead {

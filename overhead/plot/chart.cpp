@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -63,8 +64,8 @@ std::string shortened(const std::string& text) {
 class Frame {
  public:
   Frame(const PlotChart& chart, double left, double top) : left_(left + kLeft), top_(top + kTop) {
-    double low = 0;
-    double high = 0;
+    double low = chart.from_zero ? 0 : std::numeric_limits<double>::infinity();
+    double high = chart.from_zero ? 0 : -low;
     for (const auto& line : chart.lines) {
       for (const auto& point : line.points) {
         xs_.insert(point.x);
@@ -186,27 +187,27 @@ void put_line(Out out, const PlotLine& line, Look look, const Frame& frame, doub
   fmt::format_to(out, "</g>\n");
 }
 
-/// Names in as many rows as they take; returns the height.
+/// Names in columns, in as many rows as they take; returns the height.
 double put_legend(Out out, const PlotChart& chart, double left, double top) {
-  double x = left + kLeft;
-  double y = top;
-  std::size_t colored = 0;
+  double width = 0;
   for (const auto& line : chart.lines) {
-    const auto name = shortened(line.name);
-    const double width = 44 + kLetter * static_cast<double>(name.size());
-    if (x + width > left + kWidth - 4 && x > left + kLeft) {
-      x = left + kLeft;
-      y += kRow;
-    }
+    width = std::max(width, 46 + kLetter * static_cast<double>(shortened(line.name).size()));
+  }
+  const auto columns = std::max<std::size_t>(
+      1, std::min(chart.lines.size(), static_cast<std::size_t>((kWidth - kLeft) / width)));
+  std::size_t colored = 0;
+  for (std::size_t i = 0; i < chart.lines.size(); ++i) {
+    const auto& line = chart.lines[i];
+    const double x = left + kLeft + width * static_cast<double>(i % columns);
+    const double y = top + kRow * static_cast<double>(i / columns);
     const auto look = look_of(line, line.reference ? 0 : colored++);
     fmt::format_to(out,
-                   "<path stroke=\"{}\" stroke-width=\"2\" stroke-dasharray=\"{}\" d=\"M{:.1f} "
-                   "{:.1f}h26\"/>\n",
+                   "<path stroke=\"{}\" stroke-width=\"2\" stroke-dasharray=\"{}\" "
+                   "d=\"M{:.1f} {:.1f}h26\"/>\n",
                    look.color, *look.dash == '\0' ? "none" : look.dash, x, y - 4);
-    put_text(out, x + 32, y, name, "");
-    x += width;
+    put_text(out, x + 32, y, shortened(line.name), "");
   }
-  return y - top + kRow;
+  return kRow * static_cast<double>((chart.lines.size() + columns - 1) / columns);
 }
 
 /// Returns the panel's height.

@@ -20,7 +20,7 @@ struct PlotLine {
   bool reference = false;         ///< grey and dashed: what the others are compared with
 };
 
-/// One panel. The y axis begins at zero, or below it where a point does.
+/// One panel.
 struct PlotChart {
   std::string title;
   std::string note;  ///< what is drawn, and how many of it: "medians; n = 10 restarts a point"
@@ -28,6 +28,7 @@ struct PlotChart {
   std::string y_label;  ///< with its unit
   bool x_log = false;   ///< to base 2, labelled where points stand
   std::vector<PlotLine> lines;
+  bool from_zero = true;  ///< else the y axis begins where the points do: for levels
 };
 
 /// The panels as one SVG, two beside each other where there are several. Text is escaped, long

@@ -110,7 +110,8 @@ PlotChart against_concurrency(const Cells& cells, const std::string& title,
               [&](const Cell& cell, const std::string& arm) {
                 return level_point(cell, arm, quantity, unit, under_way(cell, arm));
               },
-              true)};
+              true),
+          false};
 }
 
 PlotChart added_chart(const Cells& cells, const char* title, const std::string& quantity) {
@@ -191,7 +192,8 @@ void put_by_rate(Pictures& out, const Cells& cells) {
                             [&](const Cell& cell, const std::string& arm) {
                               return level_point(cell, arm, "e2e.p50", kMs, offered(cell, arm));
                             },
-                            true)}});
+                            true),
+                        false}});
   out["throughput_vs_qps"] = svg_of(
       {PlotChart{"Throughput against rate", note, "requests a second, asked for",
                  "requests a second, answered", false,
@@ -200,7 +202,8 @@ void put_by_rate(Pictures& out, const Cells& cells) {
                      [&](const Cell& cell, const std::string& arm) {
                        return level_point(cell, arm, "requests_per_s", 1, offered(cell, arm));
                      },
-                     true)}});
+                     true),
+                 false}});
   out["throughput_vs_latency"] = svg_of({PlotChart{
       "Throughput against latency", note, "median request latency, ms", "requests a second", false,
       lines_of(
@@ -209,7 +212,8 @@ void put_by_rate(Pictures& out, const Cells& cells) {
             return level_point(cell, arm, "requests_per_s", 1,
                                arm_level(cell, arm, "e2e.p50").value_or(0) / kMs);
           },
-          true)}});
+          true),
+      false}});
 }
 
 }  // namespace

@@ -149,6 +149,20 @@ function yRange(chart: Chart, divide: number): [number, number] {
   return [low === 0 ? 0 : low - room, high + room];
 }
 
+/// Of the ticks those whose labels have room beside each other.
+function spaced(chart: Chart, ticks: number[], width: number): number[] {
+  const at = (value: number) => (chart.x.scale === "log" ? Math.log2(value) : value);
+  const [from, to] = xRange(chart).map(at);
+  let last = -Infinity;
+  return ticks.filter((tick) => {
+    const place = ((at(tick) - from) / (to - from)) * (width - 80);
+    const room = 8 + 7.5 * (chart.x.text ? chart.x.text(tick) : String(tick)).length;
+    if (place - last < room) return false;
+    last = place;
+    return true;
+  });
+}
+
 function options(chart: Chart, at: Drawn, width: number, host: HTMLElement): uPlot.Options {
   const font = '12px system-ui, "Segoe UI", Roboto, sans-serif';
   const grid = { stroke: ink("rule"), width: 1 };
@@ -173,7 +187,7 @@ function options(chart: Chart, at: Drawn, width: number, host: HTMLElement): uPl
         label: x.label,
         labelSize: 20,
         size: 34,
-        splits: x.ticks ? () => x.ticks as number[] : undefined,
+        splits: x.ticks ? () => spaced(chart, x.ticks as number[], width) : undefined,
         filter: x.ticks ? (_, splits) => splits : undefined,
         values: (_, splits) => splits.map((value) => (x.text ? x.text(value) : String(value))),
       },

@@ -6,6 +6,7 @@ import { count } from "./units";
 export interface Distribution {
   n: number;
   mean: number;
+  max: number;
   /// shares of the samples, and the time that so many do not exceed
   shares: number[];
   ns: number[];

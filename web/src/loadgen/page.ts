@@ -9,6 +9,8 @@ import type { LoadRun, Measured } from "./data";
 
 const NAMES: Record<string, string> = {
   ttft: "time to first token", tpot: "time per output token", chunk_gap: "gap between chunks", e2e: "whole request", itl: "mean gap of a stream",
+  ttfb: "time to first byte", ttfc: "time to first event with choices", ntpot: "whole request by tokens", connect: "connecting",
+  request_path: "way to the backend", response_path: "way back", chunk_transit: "transit of a chunk",
   e2e_from_intended: "whole request, from when it was due", ttft_from_intended: "first token, from when it was due", lateness: "lateness of the generator",
 };
 const FIRST = ["ttft", "tpot", "chunk_gap", "e2e"];
@@ -68,7 +70,8 @@ function judged(run: LoadRun): HTMLElement | null {
 }
 
 function percentileTable(run: LoadRun): HTMLElement {
-  const rows = Object.entries(run.metrics).map(([metric, of]) => [nameOf(metric), maybe(of.mean), maybe(of.p50), maybe(of.p90), maybe(of.p95), maybe(of.p99), maybe(of.ns.at(-1)), count(of.n)]);
+  const rank = (metric: string) => (FIRST.includes(metric) ? FIRST.indexOf(metric) : FIRST.length);
+  const rows = Object.entries(run.metrics).sort(([a], [b]) => rank(a) - rank(b)).map(([metric, of]) => [nameOf(metric), maybe(of.mean), maybe(of.p50), maybe(of.p90), maybe(of.p95), maybe(of.p99), time(of.max), count(of.n)]);
   return scrolling("Percentiles", table(["metric", "mean", "p50", "p90", "p95", "p99", "most", "n"], rows, "Of requests that were answered; n/a where fewer than ten samples lie beyond"));
 }
 
@@ -88,7 +91,7 @@ function latency(run: LoadRun): HTMLElement {
     );
   };
   draw();
-  const choice = more.length > 1 ? select("Another", more.map((one) => [one, nameOf(one)]), extra, (value) => ((extra = value), draw())) : null;
+  const choice = more.length > 1 ? select("Another distribution", more.map((one) => [one, nameOf(one)]), extra, (value) => ((extra = value), draw())) : null;
   return section("latency", "How long it took", percentileTable(run), choice, body);
 }
 
