@@ -124,7 +124,9 @@ void put_axes(Out out, const PlotChart& chart, const Frame& frame) {
   }
   std::vector<double> values(frame.xs().begin(), frame.xs().end());
   int decimals = -1;
-  if (!frame.log() && values.size() > 8) {
+  const bool whole =
+      std::ranges::all_of(values, [](double value) { return value == std::round(value); });
+  if (!frame.log() && values.size() > 1 && (values.size() > 8 || !whole)) {
     const auto ticks = round_ticks(values.front(), values.back(), 7);
     decimals = ticks.decimals;
     const double last = values.back();

@@ -101,7 +101,8 @@ PlotChart against_concurrency(const Cells& cells, const std::string& title,
   const bool open =
       std::ranges::any_of(cells, [](const Cell* cell) { return cell->asked.rate_per_s > 0; });
   return {title,
-          fmt::format("median, mean over restarts with 95 % intervals; {}", restarts_text(cells)),
+          fmt::format("{}mean over restarts with 95 % intervals; {}",
+                      quantity.ends_with(".p50") ? "median, " : "", restarts_text(cells)),
           open ? "requests under way (mean, as measured)" : "concurrency (requests under way)",
           y_label,
           true,

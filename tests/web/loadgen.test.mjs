@@ -56,7 +56,7 @@ test("a load run is shown with its own figures", async () => {
   const title = await page.locator("h1").innerText();
   if (record.valid) assert.match(title, /requests a second/);
   else assert.match(title, /Not valid/);
-  assert.match(await page.locator("#judged").innerText(), /crossed/);
+  assert.match(await page.locator("#judged").textContent(), /crossed/);
   assert.deepEqual(trouble, []);
   await page.close();
 });
@@ -67,7 +67,7 @@ test("a run that is not valid has no figure in its sentence; errors are shown by
   const { page, trouble } = await open(file);
   assert.match(await page.locator("h1").innerText(), /^Not valid/);
   assert.equal(await page.locator("#answer").getAttribute("class"), "no-verdict");
-  for (const code of Object.keys(record.failures)) assert.match(await page.locator("#errors").innerText(), new RegExp(code));
+  for (const code of Object.keys(record.failures)) assert.match(await page.locator("#errors").textContent(), new RegExp(code));
   assert.deepEqual(trouble, []);
   await page.close();
 });
