@@ -86,5 +86,5 @@ int main(int argc, char** argv) {
   }
   const auto record = measured(program);
   if (!record) return fail_with(record.error());
-  return present(*record, program.output, program.formats, program.json);
+  return present(*record, {program.output, program.formats, program.json, program.html});
 }

@@ -194,6 +194,9 @@ Result<void> finish(const Raw& raw, Program& program) {
     const auto known = formats_in(program.formats);
     if (!known) return fail(ErrorCode::usage, "--format: " + known.error().message);
   }
+  if (program.html && program.output.empty()) {
+    return fail(ErrorCode::usage, "--html needs --output");
+  }
   if (run.duration == 0) return fail(ErrorCode::usage, "--duration: must be above 0");
   return {};
 }
@@ -369,6 +372,8 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
                    "Also write there, a list: aiperf, bencher, csv, github, guidellm, hgrm, "
                    "inference-perf, junit, k6, llm-d, locust, markdown, suite, vllm")
       ->type_name("LIST");
+  output->add_flag("--html", program.html,
+                   "Also write there report.html, a page that shows the run");
   output->add_option("--record", run.record,
                      "Keep so many requests, drawn evenly, one by one: requests.jsonl.zst");
   output->add_flag("--json", program.json, "Print run.json instead of the table");

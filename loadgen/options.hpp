@@ -121,6 +121,7 @@ struct Options {
 struct Program {
   Options run;
   std::string output;   ///< folder for run.json; empty: console only
+  bool html = false;    ///< the page for people there
   std::string formats;  ///< other forms of the results there, a list; checked
   Plan plan;            ///< several loads one after another, each as long as the run
   int processes = 1;

@@ -20,6 +20,8 @@ int main(int argc, char** argv) {
       return doctor_command(signals.token());
     case Subcommand::micro:
       return micro_command(program);
+    case Subcommand::report:
+      return report_command(program);
     case Subcommand::calibrate:
       return calibrate_command(program, signals.token());
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The rules of the house that a compiler does not know; prints every line that breaks one.
-#   arrows     overhead -> loadgen -> common <- mockserver, never upward; the reference proxy and the supervisor
+#   arrows     overhead -> loadgen -> web -> common <- mockserver, never upward; the reference proxy and the supervisor
 #              stand on common alone
 #   CLI11      only in common/cli.* and in files named ...options.cpp, because it is slow to compile
 #   length     no source or header over 400 lines
@@ -21,6 +21,7 @@ list_files() {
 }
 mapfile -t files < <(list_files | while IFS= read -r file; do if [[ -f $file ]]; then printf '%s\n' "$file"; fi; done)
 mapfile -t sources < <(printf '%s\n' "${files[@]}" | grep -E '\.(cpp|hpp|hpp\.in)$')
+mapfile -t pages < <(printf '%s\n' "${files[@]}" | grep -E '\.(ts|mjs|css)$')
 if ((${#sources[@]} == 0)); then
   echo "structure: no sources found, nothing was checked" >&2
   exit 1
@@ -44,8 +45,9 @@ forbid() {
   report "$1" < <(grep -E "^$2[^:]*:[0-9]+:$3" <<<"$includes" | grep -vE "${4:-^$}" || true)
 }
 
-forbid 'common includes upward' 'common/' '(mockserver|loadgen|overhead)/'
-forbid 'mockserver includes a sister' 'mockserver/' '(loadgen|overhead)/'
+forbid 'common includes upward' 'common/' '(mockserver|loadgen|overhead|web)/'
+forbid 'web includes more than common' 'web/' '(mockserver|loadgen|overhead)/'
+forbid 'mockserver includes a sister' 'mockserver/' '(loadgen|overhead|web)/'
 forbid 'loadgen includes upward or a sister' 'loadgen/' '(mockserver|overhead)/'
 forbid 'overhead includes mockserver' 'overhead/' 'mockserver/'
 for room in overhead/reference_proxy overhead/supervisor; do
@@ -56,7 +58,7 @@ forbid 'CLI11 outside common/cli.* and options.cpp' '' '(CLI/|common/cli\.hpp)' 
   '^(common/cli\.[ch]pp|tests/common/cli_test\.cpp|([^:]*/)?([a-z]+_)?options\.cpp):'
 
 report "over $longest lines" < <(awk -v longest="$longest" \
-  'FNR == longest + 1 { print FILENAME ":" FNR ": " $0 }' "${sources[@]}")
+  'FNR == longest + 1 { print FILENAME ":" FNR ": " $0 }' "${sources[@]}" "${pages[@]}")
 
 # A template of mktemp is nobody's folder, nor is an example of one letter. The pattern does not match itself.
 report "path of somebody's machine" < <(grep -HnIE \

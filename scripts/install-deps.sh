@@ -13,10 +13,13 @@ Prints a line for each thing it does, and nothing at all when nothing is missing
 
 Groups (default: build):
   build   the compiler, CMake, Ninja, ccache, git and the libraries that the programs link
+  web     what the reports' page is built with (Node.js, npm) and plots become PNG by (rsvg-convert);
+          without it there is no report.html, and plots are SVG only
   nginx   any nginx: the stack that the quickstart compares with
   stacks  HAProxy and Caddy, and what other stacks run on (Python's venv, Node.js, npm)
   test    what the tests add (Catch2)
   bench   peers of the load generator (wrk, python3)
+  browser what the tests of the reports' page run on (Node.js, npm, Chromium), for scripts/web.sh
   sdks    what the official clients run on (Python's venv, Node.js, npm), for scripts/sdks.sh
   consumers
           what the readers of loadgen's formats run on (Python's venv), for scripts/consumers.sh
@@ -67,7 +70,7 @@ parse_options() {
   if ((${#groups[@]} == 0)); then groups=(build); fi
 }
 
-readonly all_groups=(build nginx stacks test bench sdks consumers tidy fuzz fresh)
+readonly all_groups=(build web nginx stacks test bench browser sdks consumers tidy fuzz fresh)
 
 # What a group needs, one word each: "command:package" for a program, "package" for a library.
 needs_of() {
@@ -76,12 +79,14 @@ needs_of() {
       echo g++:g++ cmake:cmake ninja:ninja-build ccache:ccache git:git
       echo libboost1.81-dev libboost-system1.81-dev libboost-url1.81-dev nlohmann-json3-dev
       echo libsimdjson-dev libyaml-cpp-dev libcli11-dev libfmt-dev libspdlog-dev libbenchmark-dev
-      echo libssl-dev libzstd-dev
+      echo libssl-dev libzstd-dev zlib1g-dev
       ;;
+    web) echo node:nodejs npm:npm rsvg-convert:librsvg2-bin fonts-liberation ;;
     nginx) echo nginx:nginx-light ;;
     stacks) echo haproxy:haproxy caddy:caddy python3:python3 python3-venv node:nodejs npm:npm ;;
     test) echo catch2 ;;
     bench) echo wrk:wrk python3:python3 ;;
+    browser) echo node:nodejs npm:npm chromium:chromium fonts-liberation ;;
     sdks) echo python3:python3 python3-venv node:nodejs npm:npm ;;
     consumers) echo python3:python3 python3-venv ;;
     tidy) echo clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 shellcheck:shellcheck ;;

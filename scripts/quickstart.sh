@@ -7,7 +7,7 @@ usage() {
   cat <<'END'
 usage: scripts/quickstart.sh [--yes] [--no-install] [OPTIONS OF overhead run...]
 
-Installs what is missing (scripts/install-deps.sh, groups build and nginx), builds the release
+Installs what is missing (scripts/install-deps.sh, groups build, web and nginx), builds the release
 preset into build/release, and runs the quickstart experiment:
   build/release/bin/overhead run configs/experiments/quickstart.yaml
 It says how long each step took, what was found, and where the results are. A second run installs
@@ -92,7 +92,7 @@ main() {
   trap 'exit 143' TERM
   keep_ccache_in_build
   if $install; then
-    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build nginx || exit 1
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build web nginx || exit 1
   fi
   timed "build" build || exit 1
 
@@ -100,6 +100,7 @@ main() {
   measure "$found" "${run_options[@]}" || status=$?
   cat "$found"
   if [[ -d $results ]]; then say "results: $results"; fi
+  if [[ -f $results/report.html ]]; then say "to look at: $results/report.html"; fi
   exit "$status"
 }
 

@@ -6,9 +6,9 @@ set -euo pipefail
 usage() {
   cat <<'END'
 usage: scripts/test.sh [--quick] [--tidy] [--yes] [--no-install]
-       scripts/test.sh --consumers | --sdks | --stacks | --workflows
+       scripts/test.sh --consumers | --sdks | --web | --stacks | --workflows
 
-Installs what is missing (scripts/install-deps.sh, groups build, nginx, test and stacks), then:
+Installs what is missing (scripts/install-deps.sh, groups build, web, nginx, test and stacks), then:
   structure  scripts/check-structure.sh
   format     clang-format-19 over every C++ source, where it is installed
   scripts    shellcheck over the scripts, where it is installed
@@ -29,6 +29,8 @@ Options:
                 and runs scripts/sdks.sh, which installs the clients into build/ from the network
   --consumers   only loadgen's output formats against the programs that read them: builds both (release)
                 and runs scripts/consumers.sh, which installs the readers into build/ from the network
+  --web         only the reports' page in a browser: builds overhead (release) and runs scripts/web.sh, which
+                installs what it runs on into build/ from the network
   --stacks      only the gateways that take a minute to start (OGX, Llama Stack, LiteLLM): builds what
                 starts them (release) and installs them into build/stacks from the network (1.9 GB)
   --workflows   another heavy suite; not there yet
@@ -48,6 +50,7 @@ tidy=false
 sdks=false
 consumers=false
 stacks=false
+web=false
 passed=0
 failed=0
 
@@ -60,6 +63,7 @@ parse_options() {
       --no-install) install=false ;;
       --sdks) sdks=true ;;
       --consumers) consumers=true ;;
+      --web) web=true ;;
       --stacks) stacks=true ;;
       --workflows)
         die "$EXIT_USAGE" "$1: there is nothing behind this option yet; nothing was tested"
@@ -239,6 +243,15 @@ test_stacks() {
   exit $((failed > 0))
 }
 
+# Nor this one.
+test_web() {
+  if $install; then
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build browser || exit 1
+  fi
+  timed "build" build_for_suite overhead loadgen mockserver reference_proxy hopcost_supervisor || exit 1
+  exec scripts/web.sh
+}
+
 # shellcheck disable=SC2317  # called through timed
 build_for_suite() {
   configure release || return
@@ -256,9 +269,10 @@ main() {
   export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
   if $sdks; then test_sdks; fi
   if $consumers; then test_consumers; fi
+  if $web; then test_web; fi
   if $stacks; then test_stacks; fi
   if $install; then
-    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build nginx test || exit 1
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build web nginx test || exit 1
     timed "dependencies of stacks" scripts/install-deps.sh "${install_options[@]}" stacks ||
       complain "some stacks cannot be installed; their tests are skipped"
   fi

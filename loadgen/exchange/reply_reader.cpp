@@ -133,7 +133,10 @@ void ReplyReader::take_stamped(std::string_view content, Nanos read_ns) {
                                                facts_.chunks, excerpt(text)));
       return;
     }
-    if (metrics_ != nullptr) (*metrics_)[Metric::chunk_transit].record(read_ns - sent);
+    if (metrics_ != nullptr) {
+      (*metrics_)[Metric::chunk_transit].record(read_ns - sent);
+      metrics_->transit_by_position.record(facts_.chunks, read_ns - sent);
+    }
     ++facts_.chunks;
     content.remove_prefix(text.size());
   }

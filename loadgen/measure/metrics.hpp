@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/histogram.hpp"
+#include "loadgen/measure/positions.hpp"
 
 namespace hopcost::loadgen {
 
@@ -73,12 +74,15 @@ inline constexpr std::size_t kShownMetrics = static_cast<std::size_t>(Metric::la
 /// One histogram a metric.
 class MetricSet {
  public:
+  ByPosition transit_by_position;  ///< of chunk_transit
+
   Histogram& operator[](Metric metric) { return all_[static_cast<std::size_t>(metric)]; }
   const Histogram& operator[](Metric metric) const {
     return all_[static_cast<std::size_t>(metric)];
   }
   void merge(const MetricSet& other) {
     for (std::size_t i = 0; i < kMetrics; ++i) all_[i].merge(other.all_[i]);
+    transit_by_position.merge(other.transit_by_position);
   }
 
  private:

@@ -59,6 +59,18 @@ Json failures_json(const Tally& tally) {
   return failures;
 }
 
+Json by_position_json(const ByPosition& positions) {
+  auto list = Json::array();
+  for (std::size_t i = 0; i < ByPosition::kClasses; ++i) {
+    const auto& one = positions.classes()[i];
+    if (one.count == 0) continue;
+    list.push_back({{"from", ByPosition::first_of(i)},
+                    {"count", one.count},
+                    {"mean_ns", one.sum_ns / static_cast<double>(one.count)}});
+  }
+  return list;
+}
+
 Json measurement_json(const Measurement& measured) {
   Json counters{{"failed", measured.counters.failed()}};
   for (const auto& counter : kCounterNames) {
@@ -76,7 +88,8 @@ Json measurement_json(const Measurement& measured) {
             {"lengths",
              {{"prompt_tokens", measured.prompt_lengths.to_json()},
               {"output_tokens", measured.output_lengths.to_json()}}},
-            {"metrics_ns", metrics_json(measured)}};
+            {"metrics_ns", metrics_json(measured)},
+            {"chunk_transit_by_position", by_position_json(measured.metrics.transit_by_position)}};
   if (!measured.attainment.each.empty()) {
     json["attainment"] = {{"all", measured.attainment.all}, {"each", measured.attainment.each}};
   }
@@ -155,6 +168,23 @@ std::string read_metrics(const Json* json, MetricSet& metrics) {
   return {};
 }
 
+std::string read_by_position(const Json* json, ByPosition& positions) {
+  if (json == nullptr || !json->is_array()) return {};
+  for (const auto& entry : *json) {
+    std::uint64_t from = 0;
+    ByPosition::Class one;
+    double mean = 0;
+    Reader reader(entry, "chunk_transit_by_position.");
+    reader.read("from", from);
+    reader.read("count", one.count);
+    reader.read("mean_ns", mean);
+    if (!reader.error().empty()) return reader.error();
+    one.sum_ns = mean * static_cast<double>(one.count);
+    positions.add(from, one);
+  }
+  return {};
+}
+
 std::string read_lengths(const Json* json, Tally& tally) {
   if (json == nullptr || !json->is_object()) return {};
   for (const auto& [name, histogram] : {std::pair{"prompt_tokens", &tally.prompt_lengths},
@@ -204,6 +234,10 @@ std::string read_measurement(const Json& json, const std::string& where, Measure
   if (!reader.error().empty()) return reader.error();
   auto error = read_lengths(reader.find("lengths"), measured);
   if (error.empty()) error = read_metrics(reader.find("metrics_ns"), measured.metrics);
+  if (error.empty()) {
+    error = read_by_position(reader.find("chunk_transit_by_position"),
+                             measured.metrics.transit_by_position);
+  }
   return error.empty() ? error : where + error;
 }
 

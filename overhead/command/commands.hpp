@@ -27,6 +27,8 @@ inline constexpr int kCannotTest = 125;
 [[nodiscard]] int doctor_command(const std::stop_token& stop);
 /// 0 nothing is slower, 1 something is, 2 it cannot be told.
 [[nodiscard]] int micro_command(const Program& program);
+/// Every file that is made of run.json, made again.
+[[nodiscard]] int report_command(const Program& program);
 [[nodiscard]] int calibrate_command(const Program& program, const std::stop_token& stop);
 
 /// Prints "overhead: <error>" on standard error and returns the error's exit code.

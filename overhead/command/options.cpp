@@ -100,6 +100,21 @@ void bind_micro(CLI::App& app, Program& program) {
       ->check(CLI::Range(0.0, 100.0));
 }
 
+void bind_report(CLI::App& app, Program& program) {
+  auto* run =
+      app.add_option("run", program.report.run, "Results folder of 'overhead run', or its run.json")
+          ->type_name("DIR");
+  app.add_option("--compare", program.report.compare,
+                 "Instead: two results folders beside each other, as a table")
+      ->type_name("DIR DIR")
+      ->expected(2)
+      ->default_str("")
+      ->excludes(run);
+  app.add_flag("--open", program.report.open, "Show report.html in the browser");
+  app.add_option("-o,--output", program.output, "Folder for the files; else the run's")
+      ->type_name("DIR");
+}
+
 void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
   app.add_option("experiment", flags.file,
                  "Experiment file; without it and without --stack: the quickstart")
@@ -244,6 +259,8 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
 
   auto* micro = app.add_subcommand("micro", "Microbenchmarks of base against those of head");
   bind_micro(*micro, program);
+  auto* report = app.add_subcommand("report", "Render a run's reports again from its run.json");
+  bind_report(*report, program);
 
   add_common_options(app, "overhead", unused);
   app.remove_option(app.get_option("--config"));  // an experiment file takes its place
@@ -266,6 +283,13 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
     }
     if (micro->parsed()) {
       program.subcommand = Subcommand::micro;
+      return {};
+    }
+    if (report->parsed()) {
+      program.subcommand = Subcommand::report;
+      if (program.report.run.empty() && program.report.compare.empty()) {
+        return fail(ErrorCode::usage, "report: which run? A results folder, or --compare DIR DIR");
+      }
       return {};
     }
     if (calibrate->parsed()) {

@@ -9,7 +9,7 @@
 
 namespace hopcost::overhead {
 
-enum class Subcommand { run, stacks, calibrate, gate, compare, doctor, micro };
+enum class Subcommand { run, stacks, calibrate, gate, compare, doctor, micro, report };
 
 /// `overhead gate`.
 struct GateOptions {
@@ -46,6 +46,13 @@ struct StacksOptions {
   int workers = 1;                   ///< of those that are checked
 };
 
+/// `overhead report`.
+struct ReportOptions {
+  std::string run;                   ///< results folder, or its run.json
+  std::vector<std::string> compare;  ///< two of them beside each other, instead; or none
+  bool open = false;
+};
+
 /// An overhead command line.
 struct Program {
   Subcommand subcommand = Subcommand::run;
@@ -55,6 +62,7 @@ struct Program {
   CompareOptions compare;
   MicroOptions micro;
   StacksOptions stacks;
+  ReportOptions report;
   std::string resume;  ///< results folder of a run that was cut short; empty: a new run
   std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's;
                        ///< of a check: its file

@@ -9,10 +9,10 @@
 
 #include "overhead/command/commands.hpp"
 #include "overhead/measure/study.hpp"
-#include "overhead/output/formats.hpp"
 #include "overhead/output/record.hpp"
 #include "overhead/output/record_reading.hpp"
 #include "overhead/output/table.hpp"
+#include "overhead/report/reports.hpp"
 #include "overhead/site/manifest.hpp"
 
 namespace hopcost::overhead {
@@ -102,20 +102,6 @@ Result<Earlier> read_earlier(const std::string& folder) {
   return Earlier{std::move(*study), std::move(*experiment)};
 }
 
-/// Writes everything but run.json, which all of it is rendered from.
-Result<void> write_reports(const Study& study, const fs::path& folder, const std::string& table,
-                           const std::string& sentences) {
-  const auto read = as_read(study, folder / "run.json");
-  for (const auto& [file, text] :
-       {std::pair{"config.yaml", read.config}, std::pair{"cells.csv", cells_csv(read)},
-        std::pair{"benchmark.json", github_json(read)},
-        std::pair{"bencher.json", bencher_json(read)}, std::pair{"junit.xml", run_junit(read)},
-        std::pair{"summary.md", fmt::format("{}\n\n```\n{}```\n", sentences, table)}}) {
-    if (auto written = write_file(folder / file, text); !written) return written;
-  }
-  return {};
-}
-
 int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& folder,
         const StudyContext& context, const std::string& command_line) {
   const auto study = run_study(experiment, context, earlier);
@@ -123,8 +109,13 @@ int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& 
   const auto record = record_json(*study, command_line).dump(1) + "\n";
   const std::string table = study_table(*study);
   const std::string sentences = two_sentences(*study);
-  auto written = write_file(folder / "run.json", record);
-  if (written) written = write_reports(*study, folder, table, sentences);
+  Result<void> written;
+  for (const auto& [file, text] :
+       {std::pair{"run.json", record}, std::pair{"config.yaml", to_yaml(study->experiment)},
+        std::pair{"summary.md", fmt::format("{}\n\n```\n{}```\n", sentences, table)}}) {
+    if (written) written = write_file(folder / file, text);
+  }
+  if (written) written = write_reports(record, folder);
   if (!written) {
     fmt::print("{}\n{}\n", table, sentences);  // nothing that was measured is lost
     return report_error(written.error());

@@ -43,7 +43,12 @@ json cell_json(const Cell& cell) {
   json passes = json::array();
   for (const auto& pass : cell.passes) passes.push_back(pass_json(pass));
   json merged = json::object();
-  for (const auto& [arm, run] : cell.merged) merged[arm] = loadgen::to_json(run)["metrics_ns"];
+  json by_position = json::object();
+  for (const auto& [arm, run] : cell.merged) {
+    auto all = loadgen::to_json(run);
+    merged[arm] = std::move(all["metrics_ns"]);
+    by_position[arm] = std::move(all["chunk_transit_by_position"]);
+  }
   return {{"id", cell.id},
           {"stack", cell.standup.stack},
           {"workers", cell.standup.workers},
@@ -86,7 +91,8 @@ json cell_json(const Cell& cell) {
           {"repeated_pairs", cell.repeated_pairs},
           {"checks", checks},
           {"passes", passes},
-          {"distributions_ns", merged}};
+          {"distributions_ns", merged},
+          {"chunk_transit_by_position", by_position}};
 }
 
 }  // namespace
@@ -106,6 +112,7 @@ json record_json(const Study& study, const std::string& command_line) {
   for (const auto& error : study.failures) failures.push_back(error.to_string());
   return {{"schema", "hopcost.overhead/1"},
           {"hopcost", version_text()},
+          {"name", study.experiment.name},
           {"command", command_line},
           {"started_at", study.started_at},
           {"resumed_at", study.resumed_at},

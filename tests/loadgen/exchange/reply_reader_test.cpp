@@ -92,6 +92,9 @@ TEST_CASE("a stamped stream is read chunk by chunk") {
   REQUIRE(r.metrics[Metric::chunk_transit].count() == 3);
   CHECK(r.metrics[Metric::chunk_transit].min() == 30);  // read at 200, sent at 170
   CHECK(r.metrics[Metric::chunk_transit].max() == 70);
+  const auto& places = r.metrics.transit_by_position.classes();
+  CHECK(places[0].count + places[1].count + places[2].count == 3);
+  CHECK(places[0].count == 1);
 }
 
 TEST_CASE("a stream split at any byte gives the same facts") {

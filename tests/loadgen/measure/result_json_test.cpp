@@ -34,6 +34,9 @@ RunResult made() {
   stage.measured.metrics[Metric::ttft].record(1'000'000);
   stage.seconds = result.seconds;
   result.stages = {stage, stage};
+  for (const int place : {0, 1, 2, 3, 900}) {
+    result.metrics.transit_by_position.record(static_cast<std::uint64_t>(place), 1'000 + place);
+  }
   result.labels.push_back({"model", "a", {}});
   result.labels.back().measured.counters.sent = 3;
   return result;
@@ -51,6 +54,8 @@ TEST_CASE("a result that was written is read as the same, within the histogram's
   CHECK(again->measured_ns == result.measured_ns);
   CHECK(again->stopped_by == "errors>1%");
   CHECK(again->attainment.each == result.attainment.each);
+  CHECK(to_json(*again)["chunk_transit_by_position"] ==
+        to_json(result)["chunk_transit_by_position"]);
   const auto& e2e = again->metrics[Metric::e2e];
   CHECK(e2e.count() == 1'000);
   CHECK(e2e.min() == 1'234'567);
@@ -68,6 +73,13 @@ TEST_CASE("a result that was written is read as the same, within the histogram's
   CHECK(again->seconds[1].times[2].count == 1);
   // Written again, it is the same text: nothing drifts from merge to merge.
   CHECK(to_json(*result_from_json(to_json(*again))).dump() == to_json(*again).dump());
+}
+
+TEST_CASE("transit is kept by place in the stream: 0, 1, 2-3, 4-7, ...") {
+  const auto places = to_json(made())["chunk_transit_by_position"];
+  REQUIRE(places.size() == 4);
+  CHECK(places[2] == json{{"from", 2}, {"count", 2}, {"mean_ns", 1002.5}});
+  CHECK(places[3] == json{{"from", 512}, {"count", 1}, {"mean_ns", 1900.0}});
 }
 
 TEST_CASE("what is wrong in a result is named by its field") {

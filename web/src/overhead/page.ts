@@ -1,0 +1,39 @@
+import { h } from "../dom";
+import { provenance } from "../provenance";
+import { answer } from "./answer";
+import { cellTable } from "./cells";
+import { checks } from "./checks";
+import type { Run } from "./data";
+import { detail } from "./detail";
+import { heatMap } from "./heat";
+import { againstLoad } from "./load";
+import { scaling } from "./scaling";
+import { filterBar, Selection } from "./selection";
+import { unsaid } from "./unsaid";
+
+/// The page of one `overhead run`, the answer first.
+export function overheadPage(run: Run): (Node | null)[] {
+  document.title = `${run.name.slice(0, 80)} · hopcost`;
+  const selection = new Selection(run);
+  const facts: [string, unknown][] = [
+    ["started", run.started_at],
+    ["took", `${Math.round(run.took_s)} s`],
+    ["hopcost", run.hopcost],
+    ["seed", run.seed],
+    ...Object.entries(run.environment).map(([name, one]): [string, unknown] => [name.replaceAll("_", " "), one]),
+  ];
+  const many = run.cells.length > 0;
+  return [
+    answer(run),
+    unsaid(run),
+    many ? filterBar(selection) : null,
+    many ? againstLoad(selection) : null,
+    many ? heatMap(selection) : null,
+    many ? detail(selection) : null,
+    scaling(selection),
+    many ? checks(selection) : null,
+    many ? cellTable(selection) : null,
+    provenance(run.command, facts, run.config, "Configuration, resolved (config.yaml)"),
+    h("p", { class: "aside" }, "Made from run.json alone. Times are differences of the same rounds; docs/measurement.md has every formula."),
+  ];
+}
