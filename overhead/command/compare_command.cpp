@@ -104,7 +104,7 @@ int compare_command(const Program& program, const std::stop_token& stop) {
     table += "This run was cut short: what is shown rests on what was complete.\n";
   fmt::print("{}\nResults: {} ({:.0f} s)\n", table, folder->string(), study.took_s);
   for (const auto& [file, text] :
-       {std::pair{"run.json", record_json(study, program.command_line).dump(1) + "\n"},
+       {std::pair{"run.json", record_text(record_json(study, program.command_line))},
         std::pair{"gate.json", gate_json(report, judged).dump(1) + "\n"},
         std::pair{"summary.md", fmt::format("{}\n```\n{}```\n", gate_markdown(report), table)},
         std::pair{"junit.xml", gate_junit(report, judged)}}) {

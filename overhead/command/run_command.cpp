@@ -106,7 +106,7 @@ int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& 
         const StudyContext& context, const std::string& command_line) {
   const auto study = run_study(experiment, context, earlier);
   if (!study) return report_error(study.error());
-  const auto record = record_json(*study, command_line).dump(1) + "\n";
+  const auto record = record_text(record_json(*study, command_line));
   const std::string table = study_table(*study);
   const std::string sentences = two_sentences(*study);
   Result<void> written;
@@ -146,8 +146,7 @@ int run_command(const Program& program, const std::stop_token& stop) {
   StudyContext context{.logs = *folder / "logs", .progress = {}, .stop = stop};
   context.keep = [&](const Study& so_far) {
     // What cannot be written now will be complained of at the end.
-    (void)write_file(*folder / "run.json",
-                     record_json(so_far, program.command_line).dump(1) + "\n");
+    (void)write_file(*folder / "run.json", record_text(record_json(so_far, program.command_line)));
   };
   if (!program.quiet) {
     const auto all = plans.size() * static_cast<std::size_t>(experiment.restarts);

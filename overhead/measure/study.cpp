@@ -35,7 +35,7 @@ Result<Opened> start(const Experiment& experiment, const StandupPlan& plan,
       {kBaseline, backend, "mock-model", {}, false},
       {kBaseline2, backend, "mock-model", {}, false},
       {kStack, standup.stack_targets(), standup.model(), standup.headers(), true}};
-  if (manifest.self_reported) arms.back().server_time = manifest.self_reported->header;
+  if (const auto& own = manifest.worker().self_reported) arms.back().server_time = own->header;
   const auto workers = standup.workers();
   return Opened{std::move(*started), std::move(arms), workers};
 }
@@ -143,7 +143,8 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
                                            manifests.at(standup.stack), context);
                             });
     LevelPlan levels{standup, {}, study.placement};
-    if (!standup.attached()) levels.self_reported = manifests.at(standup.stack).self_reported;
+    if (!standup.attached())
+      levels.self_reported = manifests.at(standup.stack).worker().self_reported;
     runners.emplace_back(study.experiment, std::move(levels), open, context, random);
     if (earlier != nullptr) runners.back().take_over(earlier->cells);
   }

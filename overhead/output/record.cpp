@@ -1,5 +1,6 @@
 #include "overhead/output/record.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
@@ -136,6 +137,43 @@ json record_json(const Study& study, const std::string& command_line) {
           {"scaling", scaling_json(study.scaling)},
           {"slopes", slopes_json(study.slopes)},
           {"replica_ratios", ratios_json(study.ratios)}};
+}
+
+namespace {
+
+/// A value that stands on one line: anything but objects, and lists with some inside.
+bool is_plain(const json& value) {
+  if (!value.is_structured()) return true;
+  if (value.is_object()) return value.empty();
+  return std::ranges::all_of(value, [](const json& item) { return is_plain(item); });
+}
+
+void append_text(std::string& out, const json& value, std::size_t depth) {
+  if (is_plain(value)) {
+    out += value.dump();
+    return;
+  }
+  const bool object = value.is_object();
+  out += object ? '{' : '[';
+  bool first = true;
+  for (const auto& [key, item] : value.items()) {
+    out += first ? "\n" : ",\n";
+    first = false;
+    out.append(depth + 1, ' ');
+    if (object) out += json(key).dump() + ": ";
+    append_text(out, item, depth + 1);
+  }
+  out += '\n';
+  out.append(depth, ' ');
+  out += object ? '}' : ']';
+}
+
+}  // namespace
+
+std::string record_text(const json& record) {
+  std::string out;
+  append_text(out, record, 0);
+  return out + "\n";
 }
 
 ReadStudy as_read(const Study& study, const std::filesystem::path& file) {

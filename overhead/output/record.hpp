@@ -18,6 +18,9 @@ namespace hopcost::overhead {
 /// What `read_study` would read of the record once it stands in `file`.
 [[nodiscard]] ReadStudy as_read(const Study& study, const std::filesystem::path& file);
 
+/// The record's text: a field a line, lists of plain values on one line each.
+[[nodiscard]] std::string record_text(const nlohmann::json& record);
+
 /// Writes `text` to `file`, all or nothing (a temporary name first).
 Result<void> write_file(const std::filesystem::path& file, const std::string& text);
 

@@ -35,10 +35,13 @@ State state_from(const JsonField& field) {
 
 /// What all passes together measured, with the counts that error-adjusted percentiles need.
 std::map<std::string, loadgen::RunResult> distributions_from(
-    const JsonField& field, const std::vector<PassRecord>& passes) {
+    const JsonField& cell, const std::vector<PassRecord>& passes) {
   std::map<std::string, loadgen::RunResult> merged;
-  field.each_entry([&](const std::string& arm, const JsonField& metrics) {
-    auto read = loadgen::result_from_json({{"metrics_ns", metrics.as<Json>()}});
+  const auto positions = cell.at("chunk_transit_by_position");
+  cell.at("distributions_ns").each_entry([&](const std::string& arm, const JsonField& metrics) {
+    auto read = loadgen::result_from_json(
+        {{"metrics_ns", metrics.as<Json>()},
+         {"chunk_transit_by_position", positions.at(arm.c_str()).as<Json>()}});
     if (!read) metrics.complain(read.error().message.c_str());
     for (const auto& pass : passes) {
       if (pass.arm == arm) read->counters.merge(pass.counters);
@@ -109,7 +112,7 @@ Cell cell_from(const JsonField& field) {
   field.at("passes").each_item(
       [&](const JsonField& pass) { cell.passes.push_back(pass_from(pass)); });
   cell.repeated_pairs = field.at("repeated_pairs").as<int>();
-  cell.merged = distributions_from(field.at("distributions_ns"), cell.passes);
+  cell.merged = distributions_from(field, cell.passes);
   return cell;
 }
 

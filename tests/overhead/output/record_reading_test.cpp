@@ -76,6 +76,7 @@ TEST_CASE("a record read back and written again is the same record: a run can be
   cell.merged[pass.arm] = merged;
   conclude(cell);
   Study study;
+  study.experiment.seed = 7;
   study.cells = {cell};
   study.started_at = "2026-01-02T03:04:05Z";
   study.resumed_at = {"2026-01-02T04:00:00Z"};
@@ -104,6 +105,16 @@ TEST_CASE("a record read back and written again is the same record: a run can be
     CAPTURE(field);
     CHECK(after["cells"][0][field] == before["cells"][0][field]);
   }
+}
+
+TEST_CASE("the record's text is the record, with lists of figures on one line") {
+  const auto json = nlohmann::json::parse(
+      R"({"a": [[1, 2], [3, 4.5]], "b": {"c": [], "d": {}, "e": "x\ny"}, "f": [{"g": null}], "h": []})");
+  const auto text = record_text(json);
+  CHECK(nlohmann::json::parse(text) == json);
+  CHECK(text.find("\"a\": [[1,2],[3,4.5]]") != std::string::npos);
+  CHECK(record_text(nlohmann::json::object()) == "{}\n");
+  CHECK(nlohmann::json::parse(record_text(record())) == record());
 }
 
 TEST_CASE("what differs between two machines is told by name") {
