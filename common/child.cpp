@@ -9,7 +9,7 @@
 
 namespace hopcost {
 
-Result<void> run_to_end(const std::vector<std::string>& command) {
+Result<void> run_child(const std::vector<std::string>& command) {
   auto words = command;
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());

@@ -41,7 +41,7 @@ int report_command(const Program& program) {
   fmt::print("{}\n", (web::has_page() ? page : folder).string());
   if (!program.report.open) return 0;
   if (!web::has_page()) return report_error({ErrorCode::not_valid, std::string(web::kNoPage), {}});
-  const auto shown = run_to_end({"xdg-open", fs::absolute(page).string()});
+  const auto shown = run_child({"xdg-open", fs::absolute(page).string()});
   if (!shown) return report_error(shown.error());
   return 0;
 }

@@ -21,7 +21,7 @@ Result<void> write_plots(const ReadStudy& study, const std::filesystem::path& fo
     if (!convert) continue;
     const auto png = folder / (name + ".png");
     const auto made =
-        run_to_end({"rsvg-convert", "--zoom", "2", "--output", png.string(), file.string()});
+        run_child({"rsvg-convert", "--zoom", "2", "--output", png.string(), file.string()});
     if (!made) {
       fmt::print(stderr, "overhead: plots are SVG only: {} (Debian's librsvg2-bin has it)\n",
                  made.error().to_string());
