@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "overhead/site/manifest.hpp"
+#include "overhead/site/scratch.hpp"
 #include "overhead/site/supervised.hpp"
 
 namespace hopcost::overhead {
@@ -247,7 +248,13 @@ std::string stack_version(const StackManifest& manifest) {
     if (!filled) return "unknown";
     command.arguments.push_back(*filled);
   }
+  // Some programs make folders at home even when all they do is say who they are.
+  const auto home = make_scratch_folder();
+  if (!home) return "unknown";
+  command.environment = {{"HOME", home->string()}};
   const auto ended = run_to_end(std::move(command), 10 * kSecond);
+  std::error_code ignored;
+  fs::remove_all(*home, ignored);
   if (!ended) return "unknown";
   const auto first = ended->output.find_first_not_of('\n');
   if (first == std::string::npos) return "unknown";

@@ -77,7 +77,8 @@ Result<Instance> fill_in(const StackManifest& manifest, const InstanceSpec& spec
   for (const auto& backend : spec.backends) {
     auto of_line = of_backend(backend);
     of_line.insert(values.begin(), values.end());  // what is there already stays
-    lines += (lines.empty() ? "" : "\n") + fill(manifest.each_backend, of_line);
+    if (!lines.empty()) lines += '\n';
+    lines += fill(manifest.each_backend, of_line);
   }
   values["each_backend"] = lines;
 

@@ -53,18 +53,6 @@ Result<void> refuse(const StandupSpec& spec) {
 
 }  // namespace
 
-Result<fs::path> make_scratch_folder() {
-  std::string path = (fs::temp_directory_path() / "hopcost-XXXXXX").string();
-  if (mkdtemp(path.data()) == nullptr) {
-    return fail(ErrorCode::io, "a temporary folder cannot be made", path);
-  }
-  // A server that drops its privileges must still reach its own files.
-  std::error_code ignored;
-  fs::permissions(path, fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add,
-                  ignored);
-  return fs::path(path);
-}
-
 Result<std::unique_ptr<Standup>> Standup::start(const StandupSpec& spec) {
   if (const auto refused = refuse(spec); !refused) return std::unexpected(refused.error());
   std::unique_ptr<Standup> standup(new Standup);

@@ -11,6 +11,7 @@
 #include "overhead/site/backend.hpp"
 #include "overhead/site/instance.hpp"
 #include "overhead/site/manifest.hpp"
+#include "overhead/site/scratch.hpp"
 #include "overhead/site/site.hpp"
 #include "overhead/site/workers_seen.hpp"
 
@@ -76,8 +77,5 @@ class Standup final : public Site {
   std::string key_;  ///< of this start
   std::string name_;
 };
-
-/// A new folder in the temporary one, which processes of other users may pass through.
-[[nodiscard]] Result<std::filesystem::path> make_scratch_folder();
 
 }  // namespace hopcost::overhead

@@ -1,7 +1,6 @@
-#include <unistd.h>
-
 #include "tests/catch.hpp"
 #include "tests/integration/mock_and_load.hpp"
+#include "tests/integration/stack_check.hpp"
 #include "tests/integration/study.hpp"
 
 using namespace hopcost::test;
@@ -81,10 +80,7 @@ TEST_CASE("two workers asked for and two started is no mismatch, over two replic
 }
 
 TEST_CASE("nginx by default is told apart from nginx tuned") {
-  if (access("/usr/sbin/nginx", X_OK) != 0) {
-    WARN("nginx is not installed: skipped");
-    return;
-  }
+  if (skipped("nginx")) return;
   const StudyRun study(
       {"--stack", "nginx,nginx-default", "--concurrency", "1", "--streaming", "on"});
   INFO(study.outcome.err << study.outcome.out);
