@@ -55,8 +55,13 @@ function(hopcost_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} Catch2::Catch2WithMain hopcost::flags)
   target_compile_definitions(${name} PRIVATE HOPCOST_SOURCE="${PROJECT_SOURCE_DIR}")
   hopcost_links_quickly(${name})
-  # Catch2 is most of what a test costs to compile.
-  target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/catch.hpp <nlohmann/json.hpp>)
+  # Catch2 is most of what a test costs to compile. Headers of the system only: a cached one does not know
+  # that ours, which say #pragma once, are the same files.
+  if(Catch2_VERSION VERSION_LESS 3)
+    target_precompile_headers(${name} PRIVATE <catch2/catch.hpp> <nlohmann/json.hpp>)
+  else()
+    target_precompile_headers(${name} PRIVATE <catch2/catch_all.hpp> <nlohmann/json.hpp>)
+  endif()
   if(ARG_PROGRAMS)
     add_dependencies(${name} ${ARG_PROGRAMS})
   endif()
