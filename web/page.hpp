@@ -26,9 +26,9 @@ inline constexpr std::string_view kNoPage =
 /// What stands in the page: `text` deflated (zlib), in base64.
 [[nodiscard]] std::string packed(std::string_view text);
 
-/// What the page draws of a distribution: "n", "mean", "max", and "ns" at "shares" of the samples that lie
-/// evenly on a scale which stretches towards 1, eight to each further nine. Four digits are as fine
-/// as a histogram's buckets.
+/// What the page draws of a distribution: "n", "mean", "max", and "ns" at "shares" of the samples
+/// that lie evenly on a scale which stretches towards 1, eight to each further nine. Four digits
+/// are as fine as a histogram's buckets.
 [[nodiscard]] nlohmann::json distribution(const Histogram& histogram);
 
 /// A figure with so many significant digits: six are more than is ever shown, in a third of the
