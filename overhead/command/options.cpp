@@ -75,7 +75,9 @@ Result<void> stands_alone(const CLI::App& run) {
   }
   for (const auto* option : run.get_options()) {
     const auto name = option->get_name();
-    if (option->count() == 0 || name == "--resume" || name == "--quiet") continue;
+    // Where stacks lie is not what is measured, and may come from the environment.
+    const bool free = name == "--resume" || name == "--quiet" || name == "--stacks-dir";
+    if (option->count() == 0 || free) continue;
     return fail(ErrorCode::usage,
                 fmt::format("--resume goes on with a run as it was begun: not with {}", name));
   }

@@ -13,6 +13,11 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLoopback = "127.0.0.1";
 
+/// Where its manifest lies; a build that is nothing but a command has none.
+std::string folder_of(const StackManifest& manifest) {
+  return manifest.file.empty() ? "" : fs::absolute(manifest.file).parent_path().string();
+}
+
 std::string url_of(const ApiBase& api) {
   return "http://" + api.address.to_string();
 }
@@ -71,7 +76,7 @@ Result<Instance> fill_in(const StackManifest& manifest, const InstanceSpec& spec
                  {"key", spec.key},
                  {"dir", spec.dir.string()},
                  {"home", home_of(manifest).string()},
-                 {"configs", fs::absolute(manifest.file).parent_path().string()},
+                 {"configs", folder_of(manifest)},
                  {"bin", program_folder().string()}});
   std::string lines;
   for (const auto& backend : spec.backends) {

@@ -26,7 +26,9 @@ Result<void> refuse(const StandupSpec& spec) {
     return fail(ErrorCode::unreachable,
                 fmt::format("{}; to install it: {}", *missing, how_to_install(manifest)), where);
   }
-  if (spec.workers > 1 && !manifest.worker().uses("{workers}")) {
+  // A knob that reaches nothing is a mismatch of what is seen, with its evidence.
+  if (spec.workers > 1 && manifest.worker().workers_knob.empty() &&
+      !manifest.worker().uses("{workers}")) {
     return fail(ErrorCode::usage,
                 fmt::format("it has no knob for {} workers: use --replicas", spec.workers), where);
   }
