@@ -15,7 +15,7 @@ Installs what is missing (scripts/install-deps.sh, groups build, web, nginx, tes
   release    builds the release preset, installs the stacks that are quick to install into
              build/stacks (once, 500 MB; those that cannot be are skipped) and runs every test
   asan       the same with AddressSanitizer and UndefinedBehaviorSanitizer
-  tsan       the same with ThreadSanitizer
+  tsan       what has threads (mock, load generator, reference proxy) with ThreadSanitizer
 Tests labelled integration run one at a time, because they measure; the others side by side.
 Every stage ends with a line that says how long it took. A stage that fails does not keep the
 others from running.
