@@ -31,7 +31,7 @@ Options:
                 and runs scripts/consumers.sh, which installs the readers into build/ from the network
   --web         only the reports' page in a browser: builds overhead (release) and runs scripts/web.sh, which
                 installs what it runs on into build/ from the network
-  --stacks      only the gateways that take a minute to start (OGX, Llama Stack, LiteLLM): builds what
+  --stacks      only what takes a minute and more (OGX, Llama Stack, LiteLLM, a client per request): builds what
                 starts them (release) and installs them into build/stacks from the network (1.9 GB)
   --workflows   another heavy suite; not there yet
   -h, --help
@@ -184,7 +184,7 @@ test_preset() {
 
 # Installed in seconds, and started in fewer.
 readonly quick_stacks=(nginx haproxy caddy envoy fastapi vllm-router sglang-router portkey)
-readonly slow_stacks=(ogx ogx-uvloop llama-stack litellm)
+readonly slow_stacks=(fastapi ogx ogx-uvloop llama-stack litellm)
 
 # install_stacks PRESET NAME...: for all presets in one folder. One that cannot be installed is no failure:
 # its tests are skipped, and say why.

@@ -45,3 +45,13 @@ TEST_CASE("litellm answers with two workers, in its own words") {
   CHECK_FALSE(check.change("stream", "[DONE]"));
   CHECK(check.load(0)["connections_per_request"].get<double>() < 0.5);
 }
+
+TEST_CASE("a client for each request is a connection for each request: found by a run") {
+  if (skipped("fastapi-new-client")) return;
+  const StudyRun study(
+      {"--stack", "fastapi,fastapi-new-client", "--concurrency", "1", "--streaming", "off"});
+  INFO(study.outcome.err << study.outcome.out);
+  REQUIRE(study.record["cells"].size() == 2);
+  CHECK(study.check(0, "connection_churn")["fired"] == false);
+  CHECK(study.check(1, "connection_churn")["fired"] == true);
+}

@@ -62,16 +62,6 @@ TEST_CASE("haproxy by default holds streams back: found by a run, with no hint i
   CHECK(study.check(1, "stream_coalesced")["fired"] == true);
 }
 
-TEST_CASE("a client for each request is a connection for each request: found by a run") {
-  if (skipped("fastapi-new-client")) return;
-  const StudyRun study(
-      {"--stack", "fastapi,fastapi-new-client", "--concurrency", "1", "--streaming", "off"});
-  INFO(study.outcome.err << study.outcome.out);
-  REQUIRE(study.record["cells"].size() == 2);
-  CHECK(study.check(0, "connection_churn")["fired"] == false);
-  CHECK(study.check(1, "connection_churn")["fired"] == true);
-}
-
 TEST_CASE("portkey with a newer dependency breaks every stream: found by a run") {
   const auto manifest = (source() / "tests/integration/stacks/portkey-newer.yaml").string();
   const auto installed = run_program({"overhead", "stacks", "--install", manifest});
