@@ -9,7 +9,8 @@ usage: scripts/calibrate-third-party.sh [--delays LIST] [--restarts N] [--bin DI
 
 HAProxy with a Lua action that uses up a known CPU time before it forwards a request, compared with the same
 HAProxy and the same action that uses up none (`overhead compare`, one user, plain replies). What is recovered is
-head minus base of the median latency; allowed: 10 us or 5 %, whichever is larger, and an interval no wider.
+head minus base of the median latency; allowed: 10 us or 5 %, whichever is larger. Recovered: the whole interval lies
+within. (Using up CPU time takes a little longer than that time: interrupts are not in it.)
 
 Options:
   --delays LIST   microseconds (default 100,1000,5000)
@@ -68,6 +69,7 @@ files:
   haproxy.cfg: |
     global
       nbthread 1
+      tune.lua.forced-yield 100000000
       lua-load {dir}/spin.lua
     defaults
       mode http
@@ -101,12 +103,12 @@ value, low, high = (difference[key] / 1e3 for key in ("value", "low", "high"))
 allowed = max(10.0, 0.05 * asked)
 if cell["state"] == "no verdict":
     word, code = "no verdict: " + "; ".join(cell["reasons"]), 2
-elif high - low > 2 * allowed:
-    word, code = "no verdict: too noisy", 2
-elif abs(value - asked) <= allowed:
+elif asked - allowed <= low and high <= asked + allowed:
     word, code = "recovered", 0
-else:
+elif high < asked - allowed or low > asked + allowed:
     word, code = "NOT recovered", 1
+else:
+    word, code = "no verdict: too noisy", 2
 restarts = len(difference["restarts"])
 print(f"{asked:8.0f} us  {value:9.1f} [{low:.1f}, {high:.1f}] over {restarts} restarts  allowed {allowed:.0f}  {word}")
 sys.exit(code)
