@@ -5,39 +5,18 @@
 
 #include <fmt/format.h>
 
+#include "common/xml.hpp"
+
 namespace hopcost::loadgen {
 namespace {
 
 using Outcome = JunitOutcome;
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' ? '?' : c;
-    }
-  }
-  return out;
-}
-
 std::string xml_of(const JunitCase& one) {
   const auto head = fmt::format(R"(  <testcase classname="{}" name="{}" time="0")",
-                                escaped(one.classname), escaped(one.name));
-  const auto message = escaped(one.message);
-  const auto type = escaped(one.type);
+                                xml_escaped(one.classname), xml_escaped(one.name));
+  const auto message = xml_escaped(one.message);
+  const auto type = xml_escaped(one.type);
   switch (one.outcome) {
     case Outcome::passed:
       return head + "/>\n";
@@ -62,11 +41,11 @@ std::string junit_xml(const std::string& suite, const std::vector<JunitCase>& ca
   const auto counts = fmt::format(
       R"(tests="{}" failures="{}" errors="{}" skipped="{}" time="{:.3f}")", cases.size(),
       count(Outcome::failure), count(Outcome::error), count(Outcome::skipped), took_s);
-  const auto name = escaped(suite);
+  const auto name = xml_escaped(suite);
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   xml += fmt::format("<testsuites name=\"{}\" {}>\n <testsuite name=\"{}\" {}", name, counts, name,
                      counts);
-  xml += timestamp.empty() ? ">\n" : fmt::format(" timestamp=\"{}\">\n", escaped(timestamp));
+  xml += timestamp.empty() ? ">\n" : fmt::format(" timestamp=\"{}\">\n", xml_escaped(timestamp));
   for (const auto& one : cases) xml += xml_of(one);
   xml += " </testsuite>\n</testsuites>\n";
   return xml;

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "common/xml.hpp"
 #include "overhead/plot/scale.hpp"
 
 namespace hopcost::overhead {
@@ -27,30 +28,6 @@ constexpr std::size_t kMostLetters = 44;
 constexpr std::array kColors{"#0069a8", "#c14f00", "#00795a", "#9a3f86",
                              "#8a6100", "#2f7fb5", "#7a4b2a", "#444a52"};
 constexpr std::array kDashes{"", "7 4", "2 3", "10 3 2 3"};
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        // XML has no other control characters.
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 std::string shortened(const std::string& text) {
   if (text.size() <= kMostLetters) return text;
@@ -110,7 +87,8 @@ class Frame {
 using Out = std::back_insert_iterator<std::string>;
 
 void put_text(Out out, double x, double y, const std::string& text, const char* more) {
-  fmt::format_to(out, "<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, y, more, escaped(text));
+  fmt::format_to(out, "<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, y, more,
+                 xml_escaped(text));
 }
 
 void put_axes(Out out, const PlotChart& chart, const Frame& frame) {

@@ -174,12 +174,6 @@ std::string workers_text(const JsonField& seen) {
                      seen.at("asked").as<Json>().dump(), seen.at("how").as<std::string>());
 }
 
-std::size_t restarts_of(const Cell& cell) {
-  std::set<int> restarts;
-  for (const auto& pass : cell.passes) restarts.insert(pass.restart);
-  return restarts.size();
-}
-
 Json cell_json(const Cell& cell, const JsonField& field) {
   const auto headline = cell.overheads.find(cell.headline());
   const auto backend = field.at("backend");
@@ -205,7 +199,7 @@ Json cell_json(const Cell& cell, const JsonField& field) {
             {"level", headline == cell.overheads.end()
                           ? Json(nullptr)
                           : Json(web::rounded(headline->second.difference.level))},
-            {"restarts", restarts_of(cell)},
+            {"restarts", restarts_in(cell).size()},
             {"added", added_json(cell, field.at("overheads").as<Json>())},
             {"cpu_per_request_ns", interval(cell.cpu_per_request_ns)},
             {"cpu_per_chunk_ns", interval(cell.cpu_per_chunk_ns)},
