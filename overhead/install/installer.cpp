@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <fstream>
 #include <string_view>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "common/write_file.hpp"
 #include "overhead/install/python.hpp"
 #include "overhead/site/supervised.hpp"
 
@@ -49,13 +49,6 @@ Result<void> run(const std::string& stack, const Arguments& arguments,
               "stack " + stack);
 }
 
-Result<void> write(const fs::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  if (!out.flush()) return fail(ErrorCode::io, "cannot be written", file.string());
-  return {};
-}
-
 std::uint64_t size_of(const fs::path& folder) {
   std::uint64_t bytes = 0;
   std::error_code ec;
@@ -82,7 +75,8 @@ Result<void> install_with_pip(const StackManifest& manifest, const fs::path& hom
 }
 
 Result<void> install_with_npm(const StackManifest& manifest, const fs::path& home) {
-  if (const auto written = write(home / "package.json", package_json(manifest.install)); !written) {
+  if (const auto written = write_file(home / "package.json", package_json(manifest.install));
+      !written) {
     return written;
   }
   const auto cache = home / "npm-cache";
@@ -142,7 +136,7 @@ Result<void> install_in_folder(const StackManifest& manifest) {
     fs::remove_all(home, ec);  // half of it would look like all of it
     return done;
   }
-  return write(home / kInstalledFile, manifest.install.text());
+  return write_file(home / kInstalledFile, manifest.install.text());
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "overhead/output/record.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 
@@ -189,17 +188,6 @@ ReadStudy as_read(const Study& study, const std::filesystem::path& file) {
   read.cells = study.cells;
   for (const auto& error : study.failures) read.failures.push_back(error.to_string());
   return read;
-}
-
-Result<void> write_file(const std::filesystem::path& file, const std::string& text) {
-  const auto temporary = file.string() + ".partial";
-  std::ofstream out(temporary, std::ios::binary);
-  out << text;
-  out.close();
-  std::error_code ec;
-  if (out) std::filesystem::rename(temporary, file, ec);
-  if (!out || ec) return fail(ErrorCode::io, "cannot be written", file.string());
-  return {};
 }
 
 }  // namespace hopcost::overhead

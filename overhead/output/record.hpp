@@ -5,6 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "common/write_file.hpp"
 #include "overhead/measure/study.hpp"
 #include "overhead/output/record_reading.hpp"
 
@@ -20,8 +21,5 @@ namespace hopcost::overhead {
 
 /// The record's text: a field a line, lists of plain values on one line each.
 [[nodiscard]] std::string record_text(const nlohmann::json& record);
-
-/// Writes `text` to `file`, all or nothing (a temporary name first).
-Result<void> write_file(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace hopcost::overhead

@@ -1,10 +1,11 @@
 #include "overhead/site/instance.hpp"
 
-#include <fstream>
 #include <optional>
 #include <random>
 
 #include <fmt/format.h>
+
+#include "common/write_file.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -47,13 +48,6 @@ class Filler {
   std::string where_;
   std::optional<Error> error_;
 };
-
-Result<void> write(const fs::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  if (!out.flush()) return fail(ErrorCode::io, "cannot be written", file.string());
-  return {};
-}
 
 }  // namespace
 
@@ -129,7 +123,7 @@ Result<Instance> fill_in(const StackManifest& manifest, const InstanceSpec& spec
   }
   check.port = ready_port->port;
   for (const auto& [name, text] : files) {
-    if (const auto written = write(spec.dir / name, text); !written) {
+    if (const auto written = write_file(spec.dir / name, text); !written) {
       return std::unexpected(written.error());
     }
   }
