@@ -104,7 +104,9 @@ int check_all(const std::vector<StackManifest>& manifests, const Program& progra
   std::filesystem::remove_all(*logs, ignored);
   if (program.output.empty()) return code;
   const nlohmann::json record{{"schema", "hopcost.stack-check/1"}, {"stacks", checks}};
-  const auto written = write_file(program.output, record.dump(1) + "\n");
+  // What a stack writes into its headers may be any bytes.
+  const auto text = record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const auto written = write_file(program.output, text + "\n");
   return written ? code : report_error(written.error());
 }
 
