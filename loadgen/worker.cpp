@@ -116,6 +116,7 @@ void Worker::finish(Nanos began, Nanos now, Nanos busy_ns, Nanos cpu_ns) {
   result_.generator_busy_share = static_cast<double>(busy_ns) / elapsed;
   for (const auto& session : pool_.sessions()) {
     result_.counters.bytes_read += session->bytes_read();
+    result_.counters.bytes_written += session->bytes_written();
     session->close();
   }
 }

@@ -65,6 +65,7 @@ void Session::send(Order order, bool expect_stream, MetricSet* metrics) {
   timeline_.intended = order_.intended == 0 ? timeline_.send : order_.intended;
   const std::string_view bytes =
       request_.prepare(order_.asked, order_.earlier, order_.id, timeline_.last_send);
+  bytes_written_ += bytes.size();
   auto why = Channel::send(bytes);
   if (!why.empty()) finish(Failure::closed, std::move(why));
 }

@@ -71,6 +71,7 @@ class Session final : public Channel {
   [[nodiscard]] Failure failure() const;
   [[nodiscard]] const std::string& message() const;
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
+  [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
   [[nodiscard]] bool counted() const { return metrics_ != nullptr; }
   [[nodiscard]] const Order& order() const { return order_; }
   [[nodiscard]] std::size_t target() const { return target_; }
@@ -104,6 +105,7 @@ class Session final : public Channel {
   Nanos read_ns_ = 0;
   Nanos connect_ns_ = 0;
   std::uint64_t bytes_read_ = 0;
+  std::uint64_t bytes_written_ = 0;
   std::string error_body_;
   int status_ = 0;
   bool event_stream_ = false;

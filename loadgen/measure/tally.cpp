@@ -9,6 +9,12 @@ void Counters::merge(const Counters& other) {
   for (std::size_t i = 0; i < kFailures; ++i) failures[i] += other.failures[i];
 }
 
+double Counters::per_request(std::uint64_t in_whole_pass) const {
+  return requests_total == 0
+             ? 0.0
+             : static_cast<double>(in_whole_pass) / static_cast<double>(requests_total);
+}
+
 double Tally::error_share() const {
   return counters.sent == 0
              ? 0.0

@@ -54,10 +54,13 @@ struct Counters {
   std::uint64_t timely_events = 0;   ///< content events in those reads
   std::uint64_t connections = 0;     ///< opened in the whole pass, before the window too
   std::uint64_t requests_total = 0;  ///< sent in the whole pass, warm-up included
-  std::uint64_t bytes_read = 0;      ///< in the whole pass
+  std::uint64_t bytes_read = 0;      ///< in the whole pass, heads and all
+  std::uint64_t bytes_written = 0;   ///< the same
   std::array<std::uint64_t, kFailures> failures{};
 
   [[nodiscard]] std::uint64_t failed() const { return sent - ok; }
+  /// Of something counted over the whole pass; 0 where no request was sent.
+  [[nodiscard]] double per_request(std::uint64_t in_whole_pass) const;
   void merge(const Counters& other);
 };
 
@@ -86,7 +89,8 @@ inline constexpr std::array kCounterNames{
     CounterName{"timely_events", &Counters::timely_events},
     CounterName{"connections", &Counters::connections},
     CounterName{"requests_total", &Counters::requests_total},
-    CounterName{"bytes_read", &Counters::bytes_read}};
+    CounterName{"bytes_read", &Counters::bytes_read},
+    CounterName{"bytes_written", &Counters::bytes_written}};
 
 /// What a set of requests gave: of a run, a stage, a label.
 struct Tally {

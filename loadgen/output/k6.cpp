@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "loadgen/output/format.hpp"
@@ -20,6 +22,13 @@ Json trend(const Histogram& ns) {
 Json counter(std::uint64_t count, Nanos length) {
   const double seconds = static_cast<double>(length) / kSecond;
   return {{"count", count}, {"rate", seconds > 0 ? static_cast<double>(count) / seconds : 0}};
+}
+
+/// What the counted requests had of something that is counted over the whole pass.
+Json share(const RunResult& result, std::uint64_t in_whole_pass) {
+  const auto& counters = result.counters;
+  const double count = counters.per_request(in_whole_pass) * static_cast<double>(counters.sent);
+  return counter(static_cast<std::uint64_t>(std::llround(count)), result.measured_ns);
 }
 
 /// The metric of k6's that a figure of ours is about.
@@ -48,6 +57,8 @@ std::vector<OutputFile> render_k6(const RunRecord& record) {
   // Its `passes` counts the requests of which "failed" is true.
   metrics["http_req_failed"] = {
       {"value", result.error_share()}, {"passes", counters.failed()}, {"fails", counters.ok}};
+  metrics["data_sent"] = share(result, counters.bytes_written);
+  metrics["data_received"] = share(result, counters.bytes_read);
   const int users = record.options.connections();
   metrics["vus"] = {{"value", users}, {"min", users}, {"max", users}};
   for (const auto metric : {Metric::ttft, Metric::chunk_gap, Metric::lateness}) {

@@ -45,13 +45,6 @@ std::string summary(const Statistics& ms) {
   return fmt::format("{:.3f},{:.6f},{:.6f},{:.6f}", ms.at(0.5), ms.mean(), ms.min(), ms.max());
 }
 
-/// Bytes of a reply, heads and all, over the whole run.
-double content_size(const Counters& counters) {
-  return counters.requests_total == 0 ? 0
-                                      : static_cast<double>(counters.bytes_read) /
-                                            static_cast<double>(counters.requests_total);
-}
-
 std::string stats_file(const RunRecord& record) {
   const auto& result = record.result;
   const auto& c = result.counters;
@@ -61,7 +54,7 @@ std::string stats_file(const RunRecord& record) {
   const auto rate = [&](std::uint64_t count) { return result.per_s(static_cast<double>(count)); };
   const auto values =
       fmt::format("{},{},{},{:.3f},{:.6f},{:.6f},{}\r\n", c.sent, c.failed(), summary(ms),
-                  content_size(c), rate(c.sent), rate(c.failed()), percentiles(ms));
+                  c.per_request(c.bytes_read), rate(c.sent), rate(c.failed()), percentiles(ms));
   return fmt::format(
       "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"
       "Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,{}\r\n"
@@ -90,12 +83,13 @@ std::string history_file(const RunRecord& record) {
     failures += second.failed;
     const auto users = record.options.open_loop() ? static_cast<long>(std::lround(second.in_flight))
                                                   : static_cast<long>(record.options.concurrency);
-    fmt::format_to(
-        std::back_inserter(out), "{},{},,Aggregated,{:.6f},{:.6f},{},{},{},{},{:.3f}\r\n",
-        record.started_at_ns / kSecond + static_cast<Nanos>(i) + 1, users,
-        static_cast<double>(second.ok + second.failed), static_cast<double>(second.failed),
-        percentiles(Statistics(now, kMillisecond)), requests, failures,
-        summary(Statistics(so_far, kMillisecond)), content_size(result.counters));
+    fmt::format_to(std::back_inserter(out),
+                   "{},{},,Aggregated,{:.6f},{:.6f},{},{},{},{},{:.3f}\r\n",
+                   record.started_at_ns / kSecond + static_cast<Nanos>(i) + 1, users,
+                   static_cast<double>(second.ok + second.failed),
+                   static_cast<double>(second.failed), percentiles(Statistics(now, kMillisecond)),
+                   requests, failures, summary(Statistics(so_far, kMillisecond)),
+                   result.counters.per_request(result.counters.bytes_read));
   }
   return out;
 }

@@ -41,6 +41,16 @@ TEST_CASE("k6: trends in ms, counters with rates, and a root group") {
   }
 }
 
+TEST_CASE("k6: bytes are those of the counted requests, not of the warm-up") {
+  auto record = made_record();
+  record.result.counters.requests_total = 4000;  // 1000 of them counted, in two seconds
+  record.result.counters.bytes_written = 1'200'000;
+  record.result.counters.bytes_read = 4'000'000;
+  const auto metrics = summary(record)["metrics"];
+  CHECK(metrics["data_sent"] == json{{"count", 300'000}, {"rate", 150'000.0}});
+  CHECK(metrics["data_received"] == json{{"count", 1'000'000}, {"rate", 500'000.0}});
+}
+
 TEST_CASE("k6: failures are in the durations, and passes counts the failures") {
   const auto metrics = summary(with_failures(made_record(), 250))["metrics"];
   CHECK(metrics["http_reqs"]["count"] == 1250);
