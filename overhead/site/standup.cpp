@@ -167,6 +167,7 @@ Result<ReadyCheck> Standup::start_instance(const StandupSpec& spec, const StackM
                   instance->check.what);
     }
   }
+  instance->command.scratch = *scratch;  // also if nobody is left to clear up
   auto process = SupervisedProcess::start(instance->command);
   if (!process) return std::unexpected(process.error());
   processes_.push_back(std::move(*process));

@@ -70,6 +70,9 @@ Result<SupervisedProcess> SupervisedProcess::start(const Command& command) {
   if (!command.folder.empty()) {
     arguments.insert(arguments.end(), {"--dir", command.folder.string()});
   }
+  if (!command.scratch.empty()) {
+    arguments.insert(arguments.end(), {"--scratch", command.scratch.string()});
+  }
   arguments.emplace_back("--");
   arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
   auto environment = merged_environment(command.environment);

@@ -20,6 +20,7 @@ struct Command {
   std::vector<std::pair<std::string, std::string>> environment;  ///< added to ours
   std::filesystem::path log;                                     ///< standard output and error
   std::filesystem::path folder;                                  ///< working directory; empty: ours
+  std::filesystem::path scratch;                                 ///< removed once all has ended
   CpuSet cpus;                                                   ///< empty: anywhere
   int stop_signal = SIGTERM;
   Nanos grace = 5 * kSecond;  ///< from the stop signal to SIGKILL

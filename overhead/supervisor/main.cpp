@@ -1,25 +1,27 @@
 // hopcost_supervisor: runs one command and sees to it that nothing of it is left.
 //
-//   hopcost_supervisor --log FILE --grace MS --signal N [--cpus LIST] [--dir DIR] -- COMMAND
-//   ARGS...
+//   hopcost_supervisor --log FILE --grace MS --signal N [--cpus LIST] [--dir DIR] [--scratch DIR]
+//                      -- COMMAND ARGS...
 //
 // File descriptor 3 is the reading end of a pipe whose other end our parent holds. When it closes
 // (the parent stopped us, crashed or was killed), the command's process group gets the signal,
 // after the grace time SIGKILL, and so does every process that escaped the group: we are the
-// subreaper of them all. Exits with the command's status (128 + N after signal N) once no
-// descendant is alive.
+// subreaper of them all. Once no descendant is alive the scratch folder is removed, and we exit
+// with the command's status (128 + N after signal N).
 
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <poll.h>
 #include <string>
 #include <string_view>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -41,6 +43,7 @@ struct Arguments {
   std::string log = "/dev/null";
   std::string cpus;
   std::string folder;
+  std::string scratch;
   Nanos grace = 5 * kSecond;
   int stop_signal = SIGTERM;
   std::vector<char*> command;
@@ -57,6 +60,8 @@ bool parse(int argc, char** argv, Arguments& arguments) {
       arguments.cpus = value;
     } else if (name == "--dir") {
       arguments.folder = value;
+    } else if (name == "--scratch") {
+      arguments.scratch = value;
     } else if (name == "--grace") {
       arguments.grace = std::atol(value) * kMillisecond;
     } else if (name == "--signal") {
@@ -181,5 +186,7 @@ int main(int argc, char** argv) {
       kill(-command, arguments.stop_signal);
     }
   }
+  std::error_code ignored;
+  if (!arguments.scratch.empty()) std::filesystem::remove_all(arguments.scratch, ignored);
   return code;
 }

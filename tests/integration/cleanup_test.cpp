@@ -15,9 +15,17 @@ namespace {
 struct Interrupted {
   explicit Interrupted(const std::vector<std::string>& more = {})
       : program([&] {
-          std::vector<std::string> arguments{"overhead",  "run",        "--stack",
-                                             "reference", "--restarts", "50",
-                                             "--quiet",   "--output",   folder.path().string()};
+          std::vector<std::string> arguments{"/usr/bin/env",
+                                             "TMPDIR=" + scratch.path().string(),
+                                             (programs() / "overhead").string(),
+                                             "run",
+                                             "--stack",
+                                             "reference",
+                                             "--restarts",
+                                             "50",
+                                             "--quiet",
+                                             "--output",
+                                             folder.path().string()};
           arguments.insert(arguments.end(), more.begin(), more.end());
           return arguments;
         }()) {
@@ -27,6 +35,8 @@ struct Interrupted {
     });
     REQUIRE(up);
   }
+  /// Whether the temporary folder, which the run has for itself, is empty again.
+  [[nodiscard]] bool nothing_scattered() const { return std::filesystem::is_empty(scratch.path()); }
   [[nodiscard]] bool has(const std::string& name) const {
     return std::ranges::any_of(tree, [&](const ProcessInfo& process) {
       return process.command.find("/" + name + " ") != std::string::npos &&
@@ -44,17 +54,19 @@ struct Interrupted {
     return true;
   }
   TemporaryFolder folder;
+  TemporaryFolder scratch;
   RunningProgram program;
   std::vector<ProcessInfo> tree;
 };
 
 }  // namespace
 
-TEST_CASE("killing overhead with SIGKILL leaves no process behind") {
+TEST_CASE("killing overhead with SIGKILL leaves no process and no file behind") {
   Interrupted run;
   run.program.signal(SIGKILL);
   CHECK(run.program.wait() == 128 + SIGKILL);
   CHECK(eventually([&] { return run.nothing_left(); }));
+  CHECK(run.nothing_scattered());
 }
 
 TEST_CASE("Ctrl-C keeps what was measured and leaves no process behind") {
@@ -64,12 +76,13 @@ TEST_CASE("Ctrl-C keeps what was measured and leaves no process behind") {
   INFO(run.program.err());
   CHECK((code == 0 || code == 2));
   CHECK(run.nothing_left());
+  CHECK(run.nothing_scattered());
   const auto record = nlohmann::json::parse(read_file(run.folder.path() / "run.json"));
   CHECK(record["cut_short"] == true);
   CHECK(run.program.out().find("cut short") != std::string::npos);
 }
 
-TEST_CASE("Ctrl-C twice ends at once and leaves no process behind") {
+TEST_CASE("Ctrl-C twice ends at once and leaves no process and no file behind") {
   Interrupted run({"--concurrency", "1", "--streaming", "off", "--min-pass", "50ms"});
   const auto file = run.folder.path() / "run.json";
   REQUIRE(eventually([&] { return std::filesystem::exists(file); }, std::chrono::seconds(60)));
@@ -81,6 +94,7 @@ TEST_CASE("Ctrl-C twice ends at once and leaves no process behind") {
   });
   CHECK(ended);
   CHECK(eventually([&] { return run.nothing_left(); }));
+  CHECK(run.nothing_scattered());
   const auto record = nlohmann::json::parse(read_file(file));
   CHECK(record["cut_short"] == true);
   CHECK_FALSE(record["cells"][0]["passes"].empty());
