@@ -71,6 +71,13 @@ Result<void> install_with_pip(const StackManifest& manifest, const fs::path& hom
       (home / "bin" / "python").string(), "-m", "pip", "install", "--no-input", "--no-cache-dir",
       "--disable-pip-version-check"};
   pip.insert(pip.end(), manifest.install.packages.begin(), manifest.install.packages.end());
+  if (!manifest.install.constraints.empty()) {
+    const auto file = home / "constraints.txt";
+    if (const auto written = write_file(file, manifest.install.constraints); !written) {
+      return written;
+    }
+    pip.insert(pip.end(), {"--constraint", file.string()});
+  }
   return run(manifest.name, pip);
 }
 

@@ -145,10 +145,11 @@ std::string Installation::text() const {
   std::string all = fmt::format("{} {}\n", name_of(by), fmt::join(packages, " "));
   for (const auto& [name, version] : overrides)
     all += fmt::format("override {} {}\n", name, version);
-  return all;
+  return all + constraints;
 }
 
-Installation read_installation(const YamlNode& node, const std::string& stack) {
+Installation read_installation(const YamlNode& node, const std::string& stack,
+                               const fs::path& folder_of_files) {
   Installation how;
   how.folder = stack;
   if (!node.is_map()) {
@@ -180,6 +181,10 @@ Installation read_installation(const YamlNode& node, const std::string& stack) {
   }
   if (how.by == By::pip) {
     if (const auto python = fields.take("python")) how.python = python->as_string();
+    if (const auto file = fields.take("constraints")) {
+      how.constraints = whole_file(folder_of_files / file->as_string());
+      if (how.constraints.empty()) file->complain("there is no such file, or nothing in it");
+    }
   }
   if (how.by != By::apt) {
     if (const auto folder = fields.take("folder")) how.folder = folder->as_string();

@@ -22,7 +22,8 @@ struct Installation {
   std::vector<std::string> packages;  ///< "haproxy", "ogx==1.5.0", "@portkey-ai/gateway@1.15.2"
   std::map<std::string, std::string> overrides;  ///< npm: versions of packages further down
   std::string python = "3.11";                   ///< pip: the oldest that will do
-  std::string folder;  ///< below the stacks folder; stacks that name the same one share it
+  std::string constraints;  ///< pip: versions of what the packages depend on, a line each
+  std::string folder;       ///< below the stacks folder; stacks that name the same one share it
 
   /// Whether it lies in a folder of its own, below the stacks folder.
   [[nodiscard]] bool in_a_folder() const { return by == By::pip || by == By::npm; }
@@ -30,8 +31,10 @@ struct Installation {
   [[nodiscard]] std::string text() const;
 };
 
-/// `node` is a text (what to type) or a map with one of apt, pip and npm. Throws ErrorException.
-[[nodiscard]] Installation read_installation(const YamlNode& node, const std::string& stack);
+/// `node` is a text (what to type) or a map with one of apt, pip and npm; files that it names lie
+/// in `folder`. Throws ErrorException.
+[[nodiscard]] Installation read_installation(const YamlNode& node, const std::string& stack,
+                                             const std::filesystem::path& folder);
 
 /// A package as its installer names it, taken apart.
 struct Package {

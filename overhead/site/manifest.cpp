@@ -133,7 +133,7 @@ StackManifest decode(const YamlNode& root, const fs::path& file) {
   }
   if (const auto node = fields.take("requires")) manifest.requires_programs = strings(*node);
   if (const auto node = fields.take("install"))
-    manifest.install = read_installation(*node, manifest.name);
+    manifest.install = read_installation(*node, manifest.name, manifest.file.parent_path());
   if (const auto node = fields.take("version")) manifest.version_command = strings(*node);
   if (const auto node = fields.take("prepare")) manifest.prepare = strings(*node);
   const auto command = fields.require("command");

@@ -1,5 +1,6 @@
 #include "overhead/site/installation.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -99,6 +100,43 @@ TEST_CASE("installed is what the metadata says, in the version the manifest want
   const auto other = with_install(folder, "{pip: [\"some-stack==1.6.0\"]}");
   CHECK(what_is_missing(*other)->find("not wholly") != std::string::npos);
   unsetenv("HOPCOST_STACKS_DIR");
+}
+
+TEST_CASE("what a stack depends on is held to versions too, and other ones are another stack") {
+  const TemporaryFolder folder;
+  const std::string install = "{pip: [\"a==1.0\"], constraints: locks/x.txt}";
+  write(folder.path() / "locks/x.txt", "b==2.0\nc==3.1\n");
+  const auto manifest = with_install(folder, install);
+  REQUIRE(manifest);
+  CHECK(manifest->install.constraints == "b==2.0\nc==3.1\n");
+  write(folder.path() / "locks/x.txt", "b==2.0\nc==3.2\n");
+  const auto later = with_install(folder, install);
+  REQUIRE(later);
+  CHECK(later->install.text() != manifest->install.text());
+  CHECK(error_of(install).find("x.yaml:5: install.constraints: there is no such file") !=
+        std::string::npos);
+}
+
+TEST_CASE("the manifests that pip installs say what their dependencies are") {
+  setenv("HOPCOST_CONFIGS", (test::source() / "configs").c_str(), 1);
+  for (const auto* name : {"fastapi", "fastapi-new-client", "litellm", "llama-stack", "ogx",
+                           "ogx-uvloop", "sglang-router", "vllm-router"}) {
+    INFO(name);
+    const auto manifest = find_manifest(name);
+    REQUIRE(manifest);
+    for (const auto& text : manifest->install.packages) {
+      auto [package, version] = package_of(By::pip, text);
+      if (version.empty()) continue;
+      const auto held = [&] {
+        return manifest->install.constraints.find(package + "==" + version + "\n") !=
+               std::string::npos;
+      };
+      const bool as_written = held();
+      std::ranges::replace(package, '-', '_');  // as some name themselves
+      CHECK((as_written || held()));
+    }
+  }
+  unsetenv("HOPCOST_CONFIGS");
 }
 
 TEST_CASE("npm's metadata is the package's own") {
