@@ -24,6 +24,7 @@ CheckResult check_rate_missed(const Cell& cell);
 CheckResult check_little(const Cell& cell);
 CheckResult check_delayed_ack(const Cell& cell);
 CheckResult check_retried(const Cell& cell);
+CheckResult check_deferred_work(const Cell& cell);
 CheckResult check_restarts_disagree(const Cell& cell);
 CheckResult check_tail_in_bursts(const Cell& cell);
 CheckResult check_shared_cores(const Cell& cell);

@@ -9,16 +9,23 @@
 #include "overhead/measure/comparison.hpp"
 #include "overhead/output/columns.hpp"
 #include "overhead/output/record.hpp"
+#include "overhead/report/reports.hpp"
+#include "overhead/site/installation.hpp"
 
 namespace hopcost::overhead {
 namespace {
 
 constexpr double kPercent = 100;
 
-/// The stack's manifest with this command in its place; or a stack that is nothing but the command.
+/// A known stack; or one with this command in its place; or one that is nothing but the command.
 Result<StackManifest> build_of(const CompareOptions& options, const std::string& name,
-                               const std::string& command) {
+                               const BuildOptions& build) {
   StackManifest manifest;
+  if (!build.stack.empty()) {
+    auto known = find_manifest(build.stack);
+    if (known) known->name = name;
+    return known;
+  }
   if (!options.stack.empty()) {
     auto known = find_manifest(options.stack);
     if (!known) return known;
@@ -30,8 +37,18 @@ Result<StackManifest> build_of(const CompareOptions& options, const std::string&
     manifest.ready_timeout = options.ready_timeout;
   }
   manifest.name = name;
-  manifest.command = {"/bin/sh", "-c", "exec " + command};
+  manifest.command = {"/bin/sh", "-c", "exec " + build.command};
   return manifest;
+}
+
+/// Of the builds that are known stacks.
+std::map<std::string, std::string> versions_of(const CompareOptions& options,
+                                               const StackManifest& base,
+                                               const StackManifest& head) {
+  std::map<std::string, std::string> versions;
+  if (!options.base.stack.empty()) versions[kBase] = stack_version(base);
+  if (!options.head.stack.empty()) versions[kHead] = stack_version(head);
+  return versions;
 }
 
 /// A build's own value, for people.
@@ -45,6 +62,15 @@ std::vector<std::string> quantities_shown(const Cell& cell) {
   std::vector<std::string> names{kCpuPerRequest, cell.headline(), "e2e.p95", "requests_per_s"};
   if (cell.asked.mode == Mode::stream) names.insert(names.begin() + 2, kPerChunk);
   return names;
+}
+
+/// What is known of the builds: which stacks they are.
+std::string builds_text(const Study& study) {
+  std::string text;
+  for (const auto& [build, version] : study.versions) {
+    text += fmt::format("{}: {}\n", build, version);
+  }
+  return text;
 }
 
 std::string comparison_table(const Study& study) {
@@ -64,9 +90,9 @@ std::string comparison_table(const Study& study) {
   const auto& e = study.experiment;
   return fmt::format(
       "\nhead against base, interleaved in each round: {} restarts x {} rounds, seed {}\n"
-      "{}, {} CPUs ({})\n\n{}",
+      "{}, {} CPUs ({})\n{}\n{}",
       e.restarts, e.rounds, e.seed, study.machine.cpu_model, study.machine.cpus,
-      study.placement.note, aligned(rows));
+      study.placement.note, builds_text(study), aligned(rows));
 }
 
 Result<Budgets> budgets_of(const CompareOptions& options) {
@@ -93,7 +119,8 @@ int compare_command(const Program& program, const std::stop_token& stop) {
   if (!program.quiet) {
     context.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   }
-  const Builds builds{std::move(*base), std::move(*head), options.workers};
+  auto versions = versions_of(options, *base, *head);
+  const Builds builds{std::move(*base), std::move(*head), options.workers, std::move(versions)};
   const auto study = compare_builds(program.experiment, builds, context);
 
   const auto judged = as_read(study, *folder / "run.json");
@@ -103,14 +130,18 @@ int compare_command(const Program& program, const std::stop_token& stop) {
   if (study.cut_short)
     table += "This run was cut short: what is shown rests on what was complete.\n";
   fmt::print("{}\nResults: {} ({:.0f} s)\n", table, folder->string(), study.took_s);
+  const auto record = record_text(record_json(study, program.command_line));
   for (const auto& [file, text] :
-       {std::pair{"run.json", record_text(record_json(study, program.command_line))},
+       {std::pair{"run.json", record},
         std::pair{"gate.json", gate_json(report, judged).dump(1) + "\n"},
         std::pair{"summary.md", fmt::format("{}\n```\n{}```\n", gate_markdown(report), table)},
-        std::pair{"junit.xml", gate_junit(report, judged)}}) {
+        std::pair{"gate-junit.xml", gate_junit(report, judged)}}) {
     if (const auto written = write_file(*folder / file, text); !written) {
       return report_error(written.error());
     }
+  }
+  if (const auto written = write_reports(record, *folder); !written) {
+    return report_error(written.error());
   }
   if (!study.failures.empty()) {
     return options.bisect ? kCannotTest : study.failures.front().exit_code();

@@ -5,6 +5,7 @@
 
 #include "common/cli.hpp"
 #include "overhead/command/calibrate_options.hpp"
+#include "overhead/command/compare_options.hpp"
 #include "overhead/command/measuring_options.hpp"
 #include "overhead/command/stacks_options.hpp"
 #include "overhead/site/manifest.hpp"
@@ -112,6 +113,8 @@ void bind_report(CLI::App& app, Program& program) {
       ->expected(2)
       ->default_str("")
       ->excludes(run);
+  app.add_flag("--per-arm", program.report.per_arm,
+               "Also a page for each arm by itself: baseline.html and stack.html");
   app.add_flag("--open", program.report.open, "Show report.html in the browser");
   app.add_option("-o,--output", program.output, "Folder for the files; else the run's")
       ->type_name("DIR");
@@ -181,49 +184,8 @@ void bind_gate(CLI::App& app, Program& program) {
                  "Results folder of an earlier run on this machine, for budgets with grows_at_most")
       ->type_name("DIR");
   app.add_flag("--explain", options.explain, "Sentences instead of a table");
-  app.add_option("-o,--output", program.output, "Folder for gate.json, gate.md and junit.xml")
+  app.add_option("-o,--output", program.output, "Folder for gate.json, gate.md and gate-junit.xml")
       ->type_name("DIR");
-}
-
-/// One level, many short repetitions: what a job has time for.
-void bind_compare(CLI::App& app, MeasuringFlags& flags, Program& program) {
-  auto& options = program.compare;
-  auto* what = app.add_option_group("What is compared");
-  what->add_option("--base", options.base,
-                   "Command that starts the build before; {port}, "
-                   "{backend_url}, {workers} stand for what we choose")
-      ->required()
-      ->type_name("CMD");
-  what->add_option("--head", options.head, "The same of the build after")
-      ->required()
-      ->type_name("CMD");
-  what->add_option("--stack", options.stack,
-                   "The stack that they are builds of: its configuration, model and ready check");
-  what->add_option("--ready", options.ready, "Without --stack: path that answers 200 when it is up")
-      ->type_name("PATH");
-  add_duration(*what, "--ready-timeout", options.ready_timeout,
-               "Without --stack: how long that may take");
-  what->add_option("--workers", options.workers, "Workers of both")->check(CLI::Range(1, 1024));
-  bind_load(*what, flags);
-  auto* how = app.add_option_group("How");
-  bind_repetitions(*how, flags);
-  how->add_option("--budget", options.budget, "File with budgets; without it: cpu_per_request 2%")
-      ->type_name("FILE");
-  how->add_flag("--bisect", options.bisect,
-                "For 'git bisect run': no verdict, and a build that does not come up, are 125");
-  bind_results(app, program);
-}
-
-Result<void> finish_compare(const MeasuringFlags& flags, Program& program) {
-  Experiment& e = program.experiment;
-  e.name = "compare";
-  Factors factors;
-  factors.stacks.clear();
-  factors.workers = {program.compare.workers};
-  factors.concurrency = {8};
-  factors.modes = {Mode::unary};
-  e.treatments = {factors};
-  return lay_over(flags, e);
 }
 
 }  // namespace
@@ -256,7 +218,8 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   bind_gate(*gate, program);
   auto* compare =
       app.add_subcommand("compare", "Two builds of one stack, measured in the same rounds");
-  bind_compare(*compare, comparing, program);
+  bind_compare(*compare, comparing, program.compare);
+  bind_results(*compare, program);
   bind_stacks_folder(*compare);
 
   auto* micro = app.add_subcommand("micro", "Microbenchmarks of base against those of head");

@@ -19,11 +19,17 @@ struct GateOptions {
   bool explain = false;
 };
 
+/// One of the two that `overhead compare` compares: exactly one of these is given.
+struct BuildOptions {
+  std::string command;  ///< a command line, with a manifest's placeholders
+  std::string stack;    ///< name or file of a manifest, taken as it stands
+};
+
 /// `overhead compare`.
 struct CompareOptions {
-  std::string base;   ///< command lines, with a manifest's placeholders
-  std::string head;   ///< the same
-  std::string stack;  ///< the manifest that they are builds of; empty: nothing but the command
+  BuildOptions base;
+  BuildOptions head;
+  std::string stack;  ///< the manifest that the commands start; empty: nothing but the command
   std::string ready = "/v1/models";  ///< without a manifest: answers 200 when it is up
   Nanos ready_timeout = 60 * kSecond;
   std::string budget;  ///< file; empty: 2 % of CPU per request
@@ -50,6 +56,7 @@ struct StacksOptions {
 struct ReportOptions {
   std::string run;                   ///< results folder, or its run.json
   std::vector<std::string> compare;  ///< two of them beside each other, instead; or none
+  bool per_arm = false;
   bool open = false;
 };
 

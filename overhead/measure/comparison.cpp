@@ -62,6 +62,7 @@ StandupSpec spec_of(const Experiment& experiment, const Builds& builds, const Pl
 Study compare_builds(const Experiment& experiment, const Builds& builds,
                      const StudyContext& context) {
   Study study = begin_study(experiment);
+  study.versions = builds.versions;
   std::mt19937_64 random(study.experiment.seed);
   const auto open = [&](int restart) -> Result<Opened> {
     auto spec = spec_of(study.experiment, builds, study.placement, context.logs);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "overhead/measure/study.hpp"
 
 namespace hopcost::overhead {
@@ -9,6 +12,7 @@ struct Builds {
   StackManifest base;
   StackManifest head;
   int workers = 1;
+  std::map<std::string, std::string> versions;  ///< of "base" and "head", where known
 };
 
 /// A study whose cells compare `head` with `base`. Both run all the time; which of them is started

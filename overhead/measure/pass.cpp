@@ -115,6 +115,7 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   auto run = loadgen::run(load_options(arm, spec, placement), stop);
 
   const Nanos ended = now_ns();
+  const auto stack_at_end = site.stack_cpu(arm);
   const auto pressure_after = read_pressure();
   const auto others_after = sample_other_cpu(ours);
   const auto machine_after = read_machine_cpu();
@@ -135,6 +136,8 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
     const auto stack_after = site.stack_cpu(arm);
     if (stack_after) {
       pass.stack_cpu_ns = cpu_between(*stack_before, *stack_after);
+      if (stack_at_end && spec.drain)
+        pass.deferred_cpu_ns = cpu_between(*stack_at_end, *stack_after);
       pass.busiest_threads_ns =
           busiest_between(threads_before, thread_cpu_of(*stack_after), kMostThreads);
     }

@@ -60,6 +60,7 @@ struct PassFacts {
   std::optional<PressureShares> pressure;  ///< nothing: the kernel does not say
   Nanos took_ns = 0;                       ///< warm-up and what was under way at the end included
   Nanos drain_ns = 0;                      ///< until the stack was idle again
+  std::optional<Nanos> deferred_cpu_ns;    ///< of stack_cpu_ns, used after the last reply
 };
 
 /// One arm driven at one load level for one slice of time.

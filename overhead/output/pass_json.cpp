@@ -110,6 +110,7 @@ json pass_json(const PassRecord& pass) {
   write(out["backend"], kOfBackend, pass);
   out["stack_storage_bytes"] =
       pass.stack_storage_bytes ? json(*pass.stack_storage_bytes) : json(nullptr);
+  out["deferred_cpu_ns"] = pass.deferred_cpu_ns ? json(*pass.deferred_cpu_ns) : json(nullptr);
   out["pressure_shares"] = pressure_json(pass.pressure);
   return out;
 }
@@ -123,6 +124,10 @@ PassRecord pass_from(const JsonField& field) {
   pass.through_stack = pass.arm != kBaseline && pass.arm != kBaseline2;
   if (const auto storage = field.at("stack_storage_bytes"); !storage.is_null()) {
     pass.stack_storage_bytes = storage.as<std::uint64_t>();
+  }
+  if (field.has("deferred_cpu_ns") &&
+      !field.at("deferred_cpu_ns").is_null()) {  // not in older ones
+    pass.deferred_cpu_ns = field.at("deferred_cpu_ns").as<Nanos>();
   }
   if (const auto pressure = field.at("pressure_shares"); !pressure.is_null()) {
     pass.pressure = PressureShares{pressure.at("cpu").as<double>(), pressure.at("io").as<double>(),

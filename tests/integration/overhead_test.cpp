@@ -182,7 +182,7 @@ TEST_CASE("a gate over a run: its exit code is its verdict, and its files say wh
   CHECK(gate(growth, {"--stored", study.results()}).code == (told ? 0 : 2));
   const auto results = study.folder.path() / "results";
   CHECK(nlohmann::json::parse(read_file(results / "gate.json"))["schema"] == "hopcost.gate/1");
-  CHECK(read_file(results / "junit.xml").find("overhead gate") != std::string::npos);
+  CHECK(read_file(results / "gate-junit.xml").find("overhead gate") != std::string::npos);
   CHECK(read_file(results / "gate.md").starts_with("**"));
 }
 
@@ -222,10 +222,28 @@ TEST_CASE("two builds of one stack: head's cost over base's, and what a bisectio
   CHECK(untestable.out.find("FAILED stack head") != std::string::npos);
 }
 
+TEST_CASE("two stacks are compared by their names, and the record says which they were") {
+  const TemporaryFolder folder;
+  const auto outcome =
+      run_program({"overhead", "compare", "--base-stack", "reference", "--head-stack", "reference",
+                   "--restarts", "2", "--min-pass", "100ms", "-q", "-o", folder.path().string()});
+  INFO(outcome.out << outcome.err);
+  CHECK((outcome.code == 0 || outcome.code == 2));
+  const auto record = nlohmann::json::parse(read_file(folder.path() / "run.json"));
+  const auto& stacks = record["environment"]["stacks"];
+  CHECK(stacks["base"].get<std::string>().find("reference_proxy") != std::string::npos);
+  CHECK(stacks["head"] == stacks["base"]);
+  CHECK(outcome.out.find("base: reference_proxy") != std::string::npos);
+}
+
 TEST_CASE("compare: what is missing is named") {
   const auto missing = run_program({"overhead", "compare", "--base", "x"});
   CHECK(missing.code == 64);
-  CHECK(missing.err.find("--head") != std::string::npos);
+  CHECK(missing.err.find("--head-stack NAME") != std::string::npos);
+  const auto twice = run_program(
+      {"overhead", "compare", "--base", "x", "--head", "y", "--head-stack", "reference"});
+  CHECK(twice.code == 64);
+  CHECK(twice.err.find("head is named twice") != std::string::npos);
   const auto odd = run_program(
       {"overhead", "compare", "--base", "x", "--head", "y", "--stack", "no-such-stack"});
   CHECK(odd.code == 64);

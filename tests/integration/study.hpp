@@ -9,6 +9,14 @@
 
 namespace hopcost::test {
 
+/// A check of a cell of run.json, by code; null where it is not there.
+inline nlohmann::json check_of(const nlohmann::json& cell, const std::string& code) {
+  for (const auto& check : cell["checks"]) {
+    if (check["code"] == code) return check;
+  }
+  return {};
+}
+
 /// A short `overhead run` into a temporary folder.
 struct StudyRun {
   explicit StudyRun(std::vector<std::string> more) {
@@ -23,10 +31,7 @@ struct StudyRun {
   [[nodiscard]] std::string results() const { return (folder.path() / "results").string(); }
   /// A check of a cell, by code.
   [[nodiscard]] nlohmann::json check(std::size_t cell, const std::string& code) const {
-    for (const auto& check : record["cells"][cell]["checks"]) {
-      if (check["code"] == code) return check;
-    }
-    return {};
+    return check_of(record["cells"][cell], code);
   }
   TemporaryFolder folder;
   Outcome outcome;

@@ -52,6 +52,7 @@ struct CellShape {
         pass.backend_chunks = stream ? 1760 : 0;
         if (pass.through_stack) {
           pass.stack_cpu_ns = 110 * 60'000;
+          pass.deferred_cpu_ns = 50'000;
           pass.quantities[kCpuPerRequest] = 60'000;
           if (stream) pass.quantities[kCpuPerChunk] = 60'000 * 110 / 1760.0;
         }

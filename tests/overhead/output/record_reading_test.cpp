@@ -67,6 +67,7 @@ TEST_CASE("a record read back and written again is the same record: a run can be
   pass.counters.bytes_read = 12345;
   pass.busiest_threads_ns = {700, 20};
   pass.stack_storage_bytes = 4096;
+  pass.deferred_cpu_ns = 2'500'000;
   pass.pressure = PressureShares{0.1, 0.02, 0};
   loadgen::RunResult merged;
   for (int i = 1; i <= 5'000; ++i) merged.metrics[loadgen::Metric::e2e].record(i * 1'000);
