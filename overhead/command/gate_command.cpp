@@ -39,7 +39,7 @@ int gate_command(const Program& program) {
   std::filesystem::create_directories(folder, ignored);
   for (const auto& [file, text] : {std::pair{"gate.json", gate_json(report, *study).dump(1) + "\n"},
                                    std::pair{"gate.md", gate_markdown(report)},
-                                   std::pair{"junit.xml", gate_junit(report, *study)}}) {
+                                   std::pair{"gate-junit.xml", gate_junit(report, *study)}}) {
     if (const auto written = write_file(folder / file, text); !written) {
       return report_error(written.error());
     }

@@ -37,6 +37,11 @@ int report_command(const Program& program) {
   if (const auto written = write_reports(record, folder); !written) {
     return report_error(written.error());
   }
+  if (program.report.per_arm) {
+    const auto pages = write_arm_pages(record, folder);
+    if (!pages) return report_error(pages.error());
+    for (const auto& page : *pages) fmt::print("{}\n", page.string());
+  }
   const auto page = folder / "report.html";
   fmt::print("{}\n", (web::has_page() ? page : folder).string());
   if (!program.report.open) return 0;

@@ -109,12 +109,8 @@ int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& 
   const auto record = record_text(record_json(*study, command_line));
   const std::string table = study_table(*study);
   const std::string sentences = two_sentences(*study);
-  Result<void> written;
-  for (const auto& [file, text] :
-       {std::pair{"run.json", record}, std::pair{"config.yaml", to_yaml(study->experiment)},
-        std::pair{"summary.md", fmt::format("{}\n\n```\n{}```\n", sentences, table)}}) {
-    if (written) written = write_file(folder / file, text);
-  }
+  auto written = write_file(folder / "run.json", record);
+  if (written) written = write_file(folder / "config.yaml", to_yaml(study->experiment));
   if (written) written = write_reports(record, folder);
   if (!written) {
     fmt::print("{}\n{}\n", table, sentences);  // nothing that was measured is lost

@@ -186,6 +186,7 @@ ReadStudy as_read(const Study& study, const std::filesystem::path& file) {
   read.versions = study.versions;
   read.config = to_yaml(study.experiment);
   read.cells = study.cells;
+  read.left_out = study.left_out;
   for (const auto& error : study.failures) read.failures.push_back(error.to_string());
   return read;
 }

@@ -145,6 +145,7 @@ Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem
     read.config = root.at("config").as<std::string>();
     read.took_s = root.at("took_s").as<double>();
     read.cut_short = root.at("cut_short").as<bool>();
+    read.left_out = root.at("left_out").as<std::vector<std::string>>();
     read.failures = root.at("failures").as<std::vector<std::string>>();
     const auto environment = root.at("environment");
     for (const auto* name : {"cpu", "kernel", "governor", "clock_source", "placement"}) {

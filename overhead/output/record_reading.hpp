@@ -20,6 +20,7 @@ struct ReadStudy {
   std::map<std::string, std::string> versions;  ///< of each stack, as it printed it
   std::string config;                           ///< text of config.yaml
   std::vector<Cell> cells;
+  std::vector<std::string> left_out;  ///< stacks that are not installed
   std::vector<std::string> failures;  ///< stand-ups that did not come up
 };
 

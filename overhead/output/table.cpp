@@ -248,4 +248,8 @@ std::string two_sentences(const Study& study) {
   return text.empty() ? ceilings_sentence(study.cells) : text;
 }
 
+std::string summary_markdown(const Study& study) {
+  return fmt::format("{}\n\n```\n{}```\n", two_sentences(study), study_table(study));
+}
+
 }  // namespace hopcost::overhead

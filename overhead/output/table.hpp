@@ -17,4 +17,7 @@ namespace hopcost::overhead {
 /// What the study found, in two sentences.
 [[nodiscard]] std::string two_sentences(const Study& study);
 
+/// Both, for a pull request's comment.
+[[nodiscard]] std::string summary_markdown(const Study& study);
+
 }  // namespace hopcost::overhead

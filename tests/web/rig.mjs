@@ -15,13 +15,13 @@ export function copy(json) {
   return JSON.parse(JSON.stringify(json));
 }
 
-/// Writes the record and has `overhead report` render it; the path of the page.
-export function reportOf(name, record) {
+/// Writes the record and has `overhead report` render it; the path of the page, or of another that it made.
+export function reportOf(name, record, options = [], page = "report.html") {
   const folder = join(modules, "pages", name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "run.json"), JSON.stringify(record));
-  execFileSync(join(process.env.HOPCOST_BIN, "overhead"), ["report", folder], { stdio: ["ignore", "ignore", "inherit"] });
-  return join(folder, "report.html");
+  execFileSync(join(process.env.HOPCOST_BIN, "overhead"), ["report", folder, ...options], { stdio: ["ignore", "ignore", "inherit"] });
+  return join(folder, page);
 }
 
 /// The cell with a state that its checks give reason for, and an interval that agrees.
@@ -109,4 +109,14 @@ export async function open(file, options = {}) {
 export async function seeAll(page) {
   for (const chart of await page.locator(".chart").all()) await chart.scrollIntoViewIfNeeded();
   await page.waitForFunction(() => Object.values(window.hopcost.charts).every((one) => !document.contains(document.getElementById(`chart-${one.chart.id}`)) || one.plot));
+}
+
+/// What axe-core finds serious or worse, in words.
+export async function seriousFaults(page) {
+  // Run outside of the page's own policy, as an extension would be.
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: readFileSync(require.resolve("axe-core/axe.min.js"), "utf8") });
+  const { result } = await session.send("Runtime.evaluate", { expression: "axe.run().then((r) => JSON.stringify(r.violations))", awaitPromise: true });
+  const serious = JSON.parse(result.value).filter((one) => ["serious", "critical"].includes(one.impact));
+  return serious.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html + node.failureSummary).join(" ")}`);
 }

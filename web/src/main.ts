@@ -3,6 +3,7 @@ import { h, shortened } from "./dom";
 import { pageData } from "./inflate";
 import type { LoadRun } from "./loadgen/data";
 import { loadgenPage } from "./loadgen/page";
+import { armPage } from "./overhead/arm";
 import type { Run } from "./overhead/data";
 import { overheadPage } from "./overhead/page";
 import { followSystem, force, isDark } from "./theme";
@@ -14,7 +15,7 @@ function themeButton(): HTMLElement {
 }
 
 const PAGES: Record<string, (data: never) => (Node | null)[]> = {
-  "hopcost.overhead/1": (data: Run) => overheadPage(data),
+  "hopcost.overhead/1": (data: Run) => (data.arm === undefined ? overheadPage(data) : armPage(data, data.arm)),
   "hopcost.loadgen/1": (data: LoadRun) => loadgenPage(data),
 };
 

@@ -3,6 +3,8 @@
 #include <random>
 
 #include "overhead/output/record.hpp"
+#include "overhead/output/table.hpp"
+#include "overhead/report/rebuilt.hpp"
 #include "overhead/report/reports.hpp"
 #include "tests/catch.hpp"
 #include "tests/overhead/cells.hpp"
@@ -117,9 +119,46 @@ TEST_CASE("reports are rendered again from run.json alone") {
   const test::TemporaryFolder folder;
   const auto written = write_reports(record_of({drawn_cell({}, 1)}), folder.path());
   REQUIRE(written);
-  for (const auto* file : {"cells.csv", "benchmark.json", "bencher.json", "junit.xml"}) {
+  for (const auto* file :
+       {"summary.md", "cells.csv", "benchmark.json", "bencher.json", "junit.xml"}) {
     INFO(file);
     CHECK_FALSE(test::read_file(folder.path() / file).empty());
   }
   CHECK(std::filesystem::exists(folder.path() / "report.html") == web::has_page());
+}
+
+TEST_CASE("the summary that is rendered again is the run's own") {
+  Study study;
+  study.experiment.seed = 7;
+  study.machine = {};
+  study.machine.cpu_model = "a processor";
+  study.machine.cpus = 2;
+  study.placement.note = "2 CPUs: generator on 0";
+  study.started_at = "2026-01-02T03:04:05Z";
+  study.cells = {drawn_cell({}, 1), drawn_cell({.mode = Mode::stream}, 2)};
+  study.left_out = {"envoy: it is not installed"};
+  const auto text = record_json(study, "overhead run").dump();
+  const auto read = study_from_text(text, "run.json");
+  REQUIRE(read);
+  const auto again = rebuilt(*read);
+  REQUIRE(again);
+  CHECK(summary_markdown(*again) == summary_markdown(study));
+}
+
+TEST_CASE("an arm's own page shows that arm, and two builds have pages of their names") {
+  const test::TemporaryFolder folder;
+  const auto pages = write_arm_pages(record_of({drawn_cell({}, 1)}), folder.path());
+  REQUIRE(pages.has_value() == web::has_page());
+  if (!pages) return;
+  REQUIRE(pages->size() == 2);
+  for (const auto* arm : {"baseline", "stack"}) {
+    const auto page = test::read_file(folder.path() / (std::string(arm) + ".html"));
+    CHECK(test::data_of(page)["arm"] == arm);
+  }
+  auto builds = test::compared_builds();
+  conclude(builds);
+  const auto two = write_arm_pages(record_of({builds}), folder.path());
+  REQUIRE(two);
+  CHECK((*two)[0].filename() == "base.html");
+  CHECK((*two)[1].filename() == "head.html");
 }

@@ -115,6 +115,8 @@ export interface Run {
   left_out: string[];
   failures: string[];
   cells: Cell[];
+  /// the page is of this arm alone
+  arm?: string;
   scaling: Curve[];
   slopes: { standup: string; mode: string; quantity: string; per: string; levels: number[]; ns: Estimate }[];
 }

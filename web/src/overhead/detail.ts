@@ -10,7 +10,7 @@ import { loadAxis } from "./load";
 import { loadOf, type Cell, type Interval } from "./data";
 import { pairs } from "./pairs";
 import type { Selection } from "./selection";
-import { addedShort, addedText, cellTitle, metricName, quantityName, statisticName, whyNot } from "./words";
+import { addedShort, addedText, armName, cellTitle, metricName, quantityName, statisticName, whyNot } from "./words";
 
 /// Cells that differ from this one only in load.
 function family(all: Cell[], cell: Cell): Cell[] {
@@ -18,12 +18,6 @@ function family(all: Cell[], cell: Cell): Cell[] {
   return all
     .filter((one) => fields.every((field) => one[field] === cell[field]) && one.rate_per_s > 0 === cell.rate_per_s > 0)
     .sort((a, b) => loadOf(a) - loadOf(b));
-}
-
-function armName(cell: Cell, arm: string): string {
-  if (arm === "stack") return shortened(cell.stack, 32);
-  if (arm === "baseline") return "backend alone";
-  return arm === "baseline2" ? "backend alone, again" : arm;
 }
 
 function arms(selection: Selection, cell: Cell, metric: string): HTMLElement | null {

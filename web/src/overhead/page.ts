@@ -5,6 +5,7 @@ import { cellTable } from "./cells";
 import { checks } from "./checks";
 import type { Run } from "./data";
 import { detail } from "./detail";
+import { facts } from "./facts";
 import { heatMap } from "./heat";
 import { againstLoad } from "./load";
 import { scaling } from "./scaling";
@@ -15,13 +16,6 @@ import { unsaid } from "./unsaid";
 export function overheadPage(run: Run): (Node | null)[] {
   document.title = `${run.name.slice(0, 80)} · hopcost`;
   const selection = new Selection(run);
-  const facts: [string, unknown][] = [
-    ["started", run.started_at],
-    ["took", `${Math.round(run.took_s)} s`],
-    ["hopcost", run.hopcost],
-    ["seed", run.seed],
-    ...Object.entries(run.environment).map(([name, one]): [string, unknown] => [name.replaceAll("_", " "), one]),
-  ];
   const many = run.cells.length > 0;
   return [
     answer(run),
@@ -33,7 +27,7 @@ export function overheadPage(run: Run): (Node | null)[] {
     scaling(selection),
     many ? checks(selection) : null,
     many ? cellTable(selection) : null,
-    provenance(run.command, facts, run.config, "Configuration, resolved (config.yaml)"),
+    provenance(run.command, facts(run), run.config, "Configuration, resolved (config.yaml)"),
     h("p", { class: "aside" }, "Made from run.json alone. Times are differences of the same rounds; docs/measurement.md has every formula."),
   ];
 }

@@ -77,6 +77,13 @@ export function whyNot(cell: Cell): string {
   return shortened(cell.reasons.at(-1) ?? "not measured", 160);
 }
 
+/// An arm of the cell, as a name in a picture.
+export function armName(cell: Cell, arm: string): string {
+  if (arm === "stack") return shortened(cell.stack, 32);
+  if (arm === "baseline") return "backend alone";
+  return arm === "baseline2" ? "backend alone, again" : arm;
+}
+
 export function cellTitle(cell: Cell): string {
   const mode = cell.mode === "stream" ? "streamed" : "plain";
   const load = cell.load === "ceiling" ? "ceiling" : loadText(cell);
