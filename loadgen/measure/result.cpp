@@ -1,6 +1,7 @@
 #include "loadgen/measure/result.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -66,6 +67,17 @@ void RunResult::merge(const RunResult& other) {
   }
   merge_seconds(seconds, other.seconds);
   requests.merge(other.requests);
+}
+
+void RunResult::append(const RunResult& later) {
+  const Nanos length = measured_ns + later.measured_ns;
+  const double offered = measured_ns == 0 ? later.offered_per_s : offered_per_s;
+  auto all = std::exchange(seconds, {});
+  merge(later);
+  measured_ns = length;
+  offered_per_s = offered;
+  all.insert(all.end(), seconds.begin(), seconds.end());
+  seconds = std::move(all);
 }
 
 }  // namespace hopcost::loadgen

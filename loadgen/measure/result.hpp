@@ -62,6 +62,8 @@ struct RunResult : Measurement {
 
   /// Another share of the same run: another thread's or process's.
   void merge(const RunResult& other);
+  /// What came after it, of the same load: lengths add up, seconds follow. The pause is not in it.
+  void append(const RunResult& later);
 };
 
 /// The record of a run, with histograms coarsened to 0.8 %.

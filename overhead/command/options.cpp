@@ -77,7 +77,8 @@ Result<void> stands_alone(const CLI::App& run) {
   for (const auto* option : run.get_options()) {
     const auto name = option->get_name();
     // Where stacks lie is not what is measured, and may come from the environment.
-    const bool free = name == "--resume" || name == "--quiet" || name == "--stacks-dir";
+    const bool free =
+        name == "--resume" || name == "--quiet" || name == "--stacks-dir" || name == "--format";
     if (option->count() == 0 || free) continue;
     return fail(ErrorCode::usage,
                 fmt::format("--resume goes on with a run as it was begun: not with {}", name));
@@ -168,6 +169,10 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
   bind_repetitions(*how, flags.measuring);
   how->add_option("--stack-port", flags.stack_port, "First port of the stack (0: free ones)")
       ->check(CLI::Range(0, 65535));
+  how->add_option("--format", program.formats,
+                  "Also each cell and arm in other tools' forms, in cells/: a list such as "
+                  "locust,guidellm (docs/outputs.md)")
+      ->type_name("LIST");
   bind_results(app, program);
 }
 

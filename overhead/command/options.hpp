@@ -70,9 +70,10 @@ struct Program {
   MicroOptions micro;
   StacksOptions stacks;
   ReportOptions report;
-  std::string resume;  ///< results folder of a run that was cut short; empty: a new run
-  std::string output;  ///< results folder; empty: results/<name>-<time>; of a gate: the run's;
-                       ///< of a check: its file
+  std::string resume;   ///< results folder of a run that was cut short; empty: a new run
+  std::string formats;  ///< of a run: other tools' forms of each cell and arm, a list
+  std::string output;   ///< results folder; empty: results/<name>-<time>; of a gate: the run's;
+                        ///< of a check: its file
   bool quiet = false;
   std::string command_line;
 };

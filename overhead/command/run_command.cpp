@@ -7,11 +7,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "loadgen/output/format.hpp"
 #include "overhead/command/commands.hpp"
 #include "overhead/measure/study.hpp"
 #include "overhead/output/record.hpp"
 #include "overhead/output/record_reading.hpp"
 #include "overhead/output/table.hpp"
+#include "overhead/report/cell_files.hpp"
 #include "overhead/report/reports.hpp"
 #include "overhead/site/manifest.hpp"
 
@@ -103,15 +105,18 @@ Result<Earlier> read_earlier(const std::string& folder) {
 }
 
 int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& folder,
-        const StudyContext& context, const std::string& command_line) {
+        const StudyContext& context, const Program& program) {
   const auto study = run_study(experiment, context, earlier);
   if (!study) return report_error(study.error());
-  const auto record = record_text(record_json(*study, command_line));
+  const auto record = record_text(record_json(*study, program.command_line));
   const std::string table = study_table(*study);
   const std::string sentences = two_sentences(*study);
   auto written = write_file(folder / "run.json", record);
   if (written) written = write_file(folder / "config.yaml", to_yaml(study->experiment));
   if (written) written = write_reports(record, folder);
+  if (written && !program.formats.empty()) {
+    written = write_cell_files(study->cells, program.formats, folder);
+  }
   if (!written) {
     fmt::print("{}\n{}\n", table, sentences);  // nothing that was measured is lost
     return report_error(written.error());
@@ -129,6 +134,10 @@ int run_command(const Program& program, const std::stop_token& stop) {
     auto read = read_earlier(program.resume);
     if (!read) return report_error(read.error());
     earlier = std::move(*read);
+  }
+  if (!program.formats.empty()) {  // before anything is measured
+    const auto known = loadgen::formats_in(program.formats);
+    if (!known) return report_error(known.error());
   }
   const Experiment& experiment = earlier ? earlier->experiment : program.experiment;
   const auto plans = plan_standups(experiment);
@@ -149,8 +158,7 @@ int run_command(const Program& program, const std::stop_token& stop) {
     const auto done = earlier ? std::min(all, earlier->restarts()) : 0;
     context.progress = Progress(all - done, experiment.time_budget);
   }
-  return run(experiment, earlier ? &earlier->study : nullptr, *folder, context,
-             program.command_line);
+  return run(experiment, earlier ? &earlier->study : nullptr, *folder, context, program);
 }
 
 }  // namespace hopcost::overhead

@@ -92,7 +92,8 @@ struct Cell {
 
   std::vector<PassRecord> passes;
   std::map<std::string, loadgen::RunResult> merged;  ///< by arm; for drawing, not for intervals
-  int repeated_pairs = 0;                            ///< pairs of rounds thrown away as polluted
+  std::map<std::string, loadgen::Options> driven;  ///< by arm: how; nothing where it was read back
+  int repeated_pairs = 0;                          ///< pairs of rounds thrown away as polluted
   double level = 0.95;  ///< of its intervals; higher where it was looked at more than once
   int looks = 1;        ///< how often, at most
 

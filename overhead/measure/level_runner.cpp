@@ -42,7 +42,8 @@ void keep(Cell& cell, const std::vector<Arm>& arms, RoundsResult rounds,
     auto record = record_of(pass, arm->through_stack);
     record.polluted = rounds.polluted[i];
     cell.passes.push_back(std::move(record));
-    cell.merged[pass.arm].merge(pass.run);
+    cell.merged[pass.arm].append(pass.run);
+    cell.driven[pass.arm] = pass.options;
   }
 }
 

@@ -112,7 +112,8 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   const auto pressure_before = read_pressure();
   const Nanos began = now_ns();
 
-  auto run = loadgen::run(load_options(arm, spec, placement), stop);
+  auto options = load_options(arm, spec, placement);
+  auto run = loadgen::run(options, stop);
 
   const Nanos ended = now_ns();
   const auto stack_at_end = site.stack_cpu(arm);
@@ -129,6 +130,8 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   PassResult pass;
   pass.arm = arm.name;
   pass.run = std::move(*run);
+  options.headers.clear();
+  pass.options = std::move(options);
   if (arm.through_stack && stack_before) {
     pass.stack_memory_bytes = memory_of(*stack_before);
     pass.stack_storage_bytes = grown(storage_before, storage_bytes_of(*stack_before));

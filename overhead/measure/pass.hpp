@@ -66,7 +66,8 @@ struct PassFacts {
 /// One arm driven at one load level for one slice of time.
 struct PassResult : PassFacts {
   loadgen::RunResult run;
-  std::string metrics;  ///< the stack's own after the pass; empty: nobody wants them
+  loadgen::Options options;  ///< it was driven with, but for the headers: they may hold keys
+  std::string metrics;       ///< the stack's own after the pass; empty: nobody wants them
 };
 
 /// Drives `arm` once and, unless told otherwise, waits until the stack has drained, so that the

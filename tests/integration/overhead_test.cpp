@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "tests/catch.hpp"
 #include "tests/integration/mock_and_load.hpp"
 #include "tests/integration/stack_check.hpp"
@@ -27,6 +29,27 @@ TEST_CASE("a run writes a record from which everything can be told") {
   CHECK(read_file(study.folder.path() / "results/summary.md").find("reference") !=
         std::string::npos);
   CHECK(study.outcome.out.find("Results: ") != std::string::npos);
+}
+
+TEST_CASE("each cell and arm is there in other tools' forms, all its passes as one load run") {
+  const StudyRun study({"--stack", "reference", "--concurrency", "2", "--streaming", "off",
+                        "--format", "locust,junit"});
+  INFO(study.outcome.err << study.outcome.out);
+  const auto& cell = study.record["cells"][0];
+  for (const auto* arm : {"baseline", "stack"}) {
+    INFO(arm);
+    std::uint64_t sent = 0;
+    for (const auto& pass : cell["passes"]) {
+      if (pass["arm"] == arm) sent += pass["sent"].get<std::uint64_t>();
+    }
+    const auto folder = study.folder.path() / "results/cells" / cell["id"].get<std::string>() / arm;
+    const auto stats = read_file(folder / "locust/loadgen_stats.csv");
+    CHECK(stats.find("Aggregated," + std::to_string(sent) + ",") != std::string::npos);
+    CHECK(std::filesystem::exists(folder / "junit.xml"));
+  }
+  const auto unknown = run_program({"overhead", "run", "--stack", "reference", "--format", "odd"});
+  CHECK(unknown.code == 64);
+  CHECK(unknown.err.find("locust") != std::string::npos);
 }
 
 TEST_CASE("config.yaml of a run repeats it, with the same order of arms") {
