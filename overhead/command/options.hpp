@@ -49,7 +49,11 @@ struct MicroOptions {
 struct StacksOptions {
   std::vector<std::string> install;  ///< names, files, or "all"
   std::vector<std::string> check;    ///< the same; "all" is what is installed
-  int workers = 1;                   ///< of those that are checked
+  std::string start;                 ///< one that is kept up, with a backend, until it is stopped
+  int workers = 1;                   ///< of those that are checked or started
+  int backend_port = 0;              ///< of what is started; 0: a free one
+  int stack_port = 0;                ///< the same
+  std::string backend_config;        ///< scenario file of the same; empty: none
 };
 
 /// `overhead report`.

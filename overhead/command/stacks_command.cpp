@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "overhead/command/commands.hpp"
+#include "overhead/command/start_command.hpp"
 #include "overhead/install/installer.hpp"
 #include "overhead/output/record.hpp"
 #include "overhead/probe/probe.hpp"
@@ -114,6 +115,7 @@ int check_all(const std::vector<StackManifest>& manifests, const Program& progra
 
 int stacks_command(const Program& program, const std::stop_token& stop) {
   const auto& options = program.stacks;
+  if (!options.start.empty()) return start_command(program, stop);
   if (!options.install.empty()) {
     const auto manifests = chosen(options.install, [](const StackManifest& manifest) {
       return manifest.install.by != Installation::By::hand;

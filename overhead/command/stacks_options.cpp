@@ -25,17 +25,32 @@ void bind_stacks(CLI::App& app, Program& program) {
                  "Start these and say what they do to requests and streams; all: what is installed")
       ->delimiter(',')
       ->type_name("NAME");
-  app.add_option("--workers", options.workers, "Workers of what is checked")
+  app.add_option("--start", options.start,
+                 "Start this one and a backend behind it, say where they are, and keep them up")
+      ->type_name("NAME");
+  app.add_option("--workers", options.workers, "Workers of what is checked or started")
       ->check(CLI::Range(1, 1024));
-  app.add_option("-o,--output", program.output, "The check as JSON, into this file")
-      ->type_name("FILE");
+  app.add_option("--backend-port", options.backend_port, "Port of the backend of --start (0: free)")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--stack-port", options.stack_port, "Port of the stack of --start (0: free)")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--backend-config", options.backend_config,
+                 "Scenario of the backend of --start, such as configs/backends/vllm-like.yaml")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+  app.add_option("-o,--output", program.output,
+                 "The check as JSON, into this file; of --start a folder for logs")
+      ->type_name("PATH");
   app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
   bind_stacks_folder(app);
 }
 
 Result<void> finish_stacks(const StacksOptions& options) {
-  if (!options.install.empty() && !options.check.empty()) {
-    return fail(ErrorCode::usage, "--install and --check: one after the other");
+  const int asked = static_cast<int>(!options.install.empty()) +
+                    static_cast<int>(!options.check.empty()) +
+                    static_cast<int>(!options.start.empty());
+  if (asked > 1) {
+    return fail(ErrorCode::usage, "--install, --check and --start: one after the other");
   }
   return {};
 }

@@ -59,7 +59,7 @@ Result<std::unique_ptr<Standup>> Standup::start(const StandupSpec& spec) {
   if (const auto refused = refuse(spec); !refused) return std::unexpected(refused.error());
   std::unique_ptr<Standup> standup(new Standup);
   standup->name_ = spec.manifest.name;
-  standup->key_ = draw_key();
+  standup->key_ = spec.key.empty() ? draw_key() : spec.key;
   standup->backend_ = spec.backend;
   if (spec.backend == nullptr) {
     const int threads = std::max(1, static_cast<int>(spec.placement.backend.size()));

@@ -28,6 +28,7 @@ struct StandupSpec {
   std::uint16_t backend_port = 0;   ///< of the first; 0: free ones
   std::string backend_config = {};  ///< scenario file that the backend begins with; empty: none
   std::filesystem::path logs;       ///< folder for what the processes print
+  std::string key = {};             ///< that clients have to send; empty: one is drawn
   Backend* backend = nullptr;       ///< another stand-up's that outlives it; null: one of its own
 };
 

@@ -1,5 +1,8 @@
 // `overhead stacks` with what is always there: our own proxy, and nginx where it is installed.
 
+#include <csignal>
+
+#include "common/process.hpp"
 #include "tests/integration/mock_and_load.hpp"
 #include "tests/integration/stack_check.hpp"
 
@@ -49,6 +52,49 @@ TEST_CASE("a stack that does not come up is told, and those after it are checked
   CHECK(outcome.code == 69);
   CHECK(outcome.err.find("stack broken") != std::string::npos);
   CHECK(outcome.out.find("reference") != std::string::npos);
+}
+
+TEST_CASE("a stack that is started stays up until it is stopped, and leaves nothing") {
+  RunningProgram up({"overhead", "stacks", "--start", "reference", "--workers", "2"});
+  const auto backend = up.wait_for_line("backend ");
+  const auto stack = up.wait_for_line("stack ");
+  CHECK(up.wait_for_line("model ") == "mock-model");
+  up.wait_for_line("ready");
+  for (const auto& url : {backend, stack}) {
+    INFO(url);
+    const auto load = run_program({"loadgen", url, "--concurrency", "2", "--duration", "200ms"});
+    INFO(load.out << load.err);
+    CHECK(load.code == 0);
+  }
+  const auto tree = hopcost::descendants_of(up.pid());
+  CHECK_FALSE(tree.empty());
+  up.signal(SIGINT);
+  CHECK(up.wait() == 0);
+  for (const auto& process : hopcost::list_processes()) {
+    for (const auto& known : tree) {
+      CHECK_FALSE((process.pid == known.pid && process.command == known.command));
+    }
+  }
+}
+
+TEST_CASE("a stack whose clients need a key takes it from the environment, and does not show it") {
+  const TemporaryFolder folder;
+  const auto manifest = folder.write(
+      "locked.yaml",
+      "name: locked\nsummary: the reference proxy, with a key\n"
+      "command: [\"{bin}/reference_proxy\", --listen, \"127.0.0.1:{port}\", --backend, "
+      "\"{backend_url}\"]\n"
+      "ready: {path: /__reference/health}\nheaders: {authorization: \"Bearer sk-{key}\"}\n");
+  const auto without = run_program({"overhead", "stacks", "--start", manifest});
+  CHECK(without.code == 64);
+  CHECK(without.err.find("HOPCOST_STACK_KEY") != std::string::npos);
+  RunningProgram up({"/usr/bin/env", "HOPCOST_STACK_KEY=a-secret",
+                     (programs() / "overhead").string(), "stacks", "--start", manifest});
+  CHECK(up.wait_for_line("header ") == "authorization: Bearer sk-$HOPCOST_STACK_KEY");
+  up.wait_for_line("ready");
+  CHECK(up.out().find("a-secret") == std::string::npos);
+  up.signal(SIGTERM);
+  CHECK(up.wait() == 0);
 }
 
 TEST_CASE("stacks: what is missing or makes no sense is one sentence") {
