@@ -22,6 +22,8 @@ int main(int argc, char** argv) {
       return micro_command(program);
     case Subcommand::report:
       return report_command(program);
+    case Subcommand::reproduce:
+      return reproduce_command(program, signals.token());
     case Subcommand::calibrate:
       return calibrate_command(program, signals.token());
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <stop_token>
 
 #include "overhead/command/options.hpp"
@@ -30,6 +31,12 @@ inline constexpr int kCannotTest = 125;
 /// Every file that is made of run.json, made again.
 [[nodiscard]] int report_command(const Program& program);
 [[nodiscard]] int calibrate_command(const Program& program, const std::stop_token& stop);
+
+/// What `overhead run` does, anew and into that folder.
+[[nodiscard]] int run_into(const std::filesystem::path& folder, const Program& program,
+                           const std::stop_token& stop);
+/// A run made again, here: 0 reproduced, 1 differs, 2 cannot tell.
+[[nodiscard]] int reproduce_command(const Program& program, const std::stop_token& stop);
 
 /// Prints "overhead: <error>" on standard error and returns the error's exit code.
 int report_error(const Error& error);

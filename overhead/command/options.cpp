@@ -121,6 +121,25 @@ void bind_report(CLI::App& app, Program& program) {
       ->type_name("DIR");
 }
 
+void bind_reproduce(CLI::App& app, Program& program) {
+  auto& options = program.reproduce;
+  app.add_option("run", options.run, "Results folder of 'overhead run', or its run.json")
+      ->required()
+      ->type_name("DIR");
+  app.add_option_function<double>(
+         "--within", [&options](double percent) { options.within = percent / 100; },
+         "A change of what was added by so many % counts as none (20)")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(1.0, 1000.0));
+  app.add_option("--restarts", options.restarts, "Times each stack is started again; else as then")
+      ->default_str("")
+      ->check(CLI::Range(2, 1000));
+  add_duration(app, "--time-budget", options.time_budget, "Most that it may take; else as then")
+      ->default_str("");
+  bind_results(app, program);
+  bind_stacks_folder(app);
+}
+
 void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
   app.add_option("experiment", flags.file,
                  "Experiment file; without it and without --stack: the quickstart")
@@ -231,6 +250,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   bind_micro(*micro, program);
   auto* report = app.add_subcommand("report", "Render a run's reports again from its run.json");
   bind_report(*report, program);
+  auto* reproduce =
+      app.add_subcommand("reproduce", "Make a run again, here: is it reproduced, or not?");
+  bind_reproduce(*reproduce, program);
 
   add_common_options(app, "overhead", unused);
   app.remove_option(app.get_option("--config"));  // an experiment file takes its place
@@ -260,6 +282,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
       if (program.report.run.empty() && program.report.compare.empty()) {
         return fail(ErrorCode::usage, "report: which run? A results folder, or --compare DIR DIR");
       }
+      return {};
+    }
+    if (reproduce->parsed()) {
+      program.subcommand = Subcommand::reproduce;
       return {};
     }
     if (calibrate->parsed()) {

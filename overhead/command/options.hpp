@@ -9,7 +9,7 @@
 
 namespace hopcost::overhead {
 
-enum class Subcommand { run, stacks, calibrate, gate, compare, doctor, micro, report };
+enum class Subcommand { run, stacks, calibrate, gate, compare, doctor, micro, report, reproduce };
 
 /// `overhead gate`.
 struct GateOptions {
@@ -64,6 +64,14 @@ struct ReportOptions {
   bool open = false;
 };
 
+/// `overhead reproduce`.
+struct ReproduceOptions {
+  std::string run;              ///< results folder, or its run.json
+  double within = 0.2;          ///< of what was added: a change that counts as none
+  std::optional<int> restarts;  ///< else as many as the run had been asked for
+  Nanos time_budget = 0;        ///< above 0: instead of the run's own
+};
+
 /// An overhead command line.
 struct Program {
   Subcommand subcommand = Subcommand::run;
@@ -74,6 +82,7 @@ struct Program {
   MicroOptions micro;
   StacksOptions stacks;
   ReportOptions report;
+  ReproduceOptions reproduce;
   std::string resume;   ///< results folder of a run that was cut short; empty: a new run
   std::string formats;  ///< of a run: other tools' forms of each cell and arm, a list
   std::string output;   ///< results folder; empty: results/<name>-<time>; of a gate: the run's;

@@ -126,7 +126,27 @@ int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& 
   return exit_code(*study);
 }
 
+int run_with(const Experiment& experiment, const Earlier* earlier, const fs::path& folder,
+             const Program& program, const std::stop_token& stop) {
+  StudyContext context{.logs = folder / "logs", .progress = {}, .stop = stop};
+  context.keep = [&](const Study& so_far) {
+    // What cannot be written now will be complained of at the end.
+    (void)write_file(folder / "run.json", record_text(record_json(so_far, program.command_line)));
+  };
+  if (!program.quiet) {
+    const auto all =
+        plan_standups(experiment).size() * static_cast<std::size_t>(experiment.restarts);
+    const auto done = earlier != nullptr ? std::min(all, earlier->restarts()) : 0;
+    context.progress = Progress(all - done, experiment.time_budget);
+  }
+  return run(experiment, earlier != nullptr ? &earlier->study : nullptr, folder, context, program);
+}
+
 }  // namespace
+
+int run_into(const fs::path& folder, const Program& program, const std::stop_token& stop) {
+  return run_with(program.experiment, nullptr, folder, program, stop);
+}
 
 int run_command(const Program& program, const std::stop_token& stop) {
   std::optional<Earlier> earlier;
@@ -140,25 +160,14 @@ int run_command(const Program& program, const std::stop_token& stop) {
     if (!known) return report_error(known.error());
   }
   const Experiment& experiment = earlier ? earlier->experiment : program.experiment;
-  const auto plans = plan_standups(experiment);
-  for (const auto& plan : plans) {
+  for (const auto& plan : plan_standups(experiment)) {
     if (plan.attached()) continue;
     if (const auto known = find_manifest(plan.stack); !known) return report_error(known.error());
   }
   const auto folder =
       make_results_folder(earlier ? program.resume : program.output, experiment.name);
   if (!folder) return report_error(folder.error());
-  StudyContext context{.logs = *folder / "logs", .progress = {}, .stop = stop};
-  context.keep = [&](const Study& so_far) {
-    // What cannot be written now will be complained of at the end.
-    (void)write_file(*folder / "run.json", record_text(record_json(so_far, program.command_line)));
-  };
-  if (!program.quiet) {
-    const auto all = plans.size() * static_cast<std::size_t>(experiment.restarts);
-    const auto done = earlier ? std::min(all, earlier->restarts()) : 0;
-    context.progress = Progress(all - done, experiment.time_budget);
-  }
-  return run(experiment, earlier ? &earlier->study : nullptr, *folder, context, program);
+  return run_with(experiment, earlier ? &*earlier : nullptr, *folder, program, stop);
 }
 
 }  // namespace hopcost::overhead

@@ -62,6 +62,22 @@ TEST_CASE("config.yaml of a run repeats it, with the same order of arms") {
   CHECK(second.record["config"] == first.record["config"]);
 }
 
+TEST_CASE("a run is made again, and told to be the same, different, or too wide to tell") {
+  const StudyRun first({"--stack", "reference", "--concurrency", "1", "--streaming", "off"});
+  INFO(first.outcome.err);
+  const auto again = run_program({"overhead", "reproduce", first.results(), "--within", "50", "-q",
+                                  "-o", (first.folder.path() / "again").string()});
+  INFO(again.out << again.err);
+  REQUIRE((again.code >= 0 && again.code <= 2));
+  const std::string words[] = {"\nreproduced\n", "\ndiffers\n", "\ncannot tell\n"};
+  CHECK(again.out.find(words[again.code]) != std::string::npos);
+  CHECK(read_file(first.folder.path() / "again/reproduction.txt").find("e2e.p50") !=
+        std::string::npos);
+  const auto record = nlohmann::json::parse(read_file(first.folder.path() / "again/run.json"));
+  CHECK(record["config"] == first.record["config"]);
+  CHECK(run_program({"overhead", "reproduce", first.results() + "-none"}).code == 64);
+}
+
 TEST_CASE("a delay that the stack adds is found") {
   const TemporaryFolder folder;
   const auto manifest = proxy_manifest(folder, "slow", ", --add-delay, 5ms");
