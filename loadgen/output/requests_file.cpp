@@ -1,7 +1,5 @@
 #include "loadgen/output/requests_file.hpp"
 
-#include <zstd.h>
-
 #include <nlohmann/json.hpp>
 
 #include "loadgen/output/levels.hpp"
@@ -42,16 +40,6 @@ std::string requests_jsonl(const RunRecord& record) {
     json["message"] = row.message;
     out += json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
-  return out;
-}
-
-std::string zstd_compressed(const std::string& text) {
-  std::string out(ZSTD_compressBound(text.size()), '\0');
-  constexpr int kLevel = 3;
-  const auto size = ZSTD_compress(out.data(), out.size(), text.data(), text.size(), kLevel);
-  // With room for the bound it cannot fail but for want of memory.
-  if (ZSTD_isError(size) != 0) throw std::bad_alloc();
-  out.resize(size);
   return out;
 }
 

@@ -11,7 +11,4 @@ namespace hopcost::loadgen {
 /// status, attempts, and the failure.
 [[nodiscard]] std::string requests_jsonl(const RunRecord& record);
 
-/// Compressed with Zstandard, as `zstd` reads it.
-[[nodiscard]] std::string zstd_compressed(const std::string& text);
-
 }  // namespace hopcost::loadgen

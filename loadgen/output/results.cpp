@@ -6,6 +6,7 @@
 #include "loadgen/console.hpp"
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/html.hpp"
+#include "loadgen/output/packed.hpp"
 #include "loadgen/output/requests_file.hpp"
 
 namespace hopcost::loadgen {

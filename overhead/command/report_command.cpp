@@ -1,6 +1,3 @@
-#include <fstream>
-#include <iterator>
-
 #include <fmt/format.h>
 
 #include "common/child.hpp"
@@ -26,19 +23,17 @@ int put_beside(const std::vector<std::string>& runs) {
 int report_command(const Program& program) {
   namespace fs = std::filesystem;
   if (!program.report.compare.empty()) return put_beside(program.report.compare);
-  const fs::path asked = program.report.run;
-  const auto file = fs::is_directory(asked) ? asked / "run.json" : asked;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return report_error({ErrorCode::usage, "cannot be read", file.string()});
-  const std::string record{std::istreambuf_iterator<char>(in), {}};
-  const auto folder = program.output.empty() ? file.parent_path() : fs::path(program.output);
+  const auto record = read_record(program.report.run);
+  if (!record) return report_error(record.error());
+  const auto folder =
+      program.output.empty() ? record->file.parent_path() : fs::path(program.output);
   std::error_code ignored;  // where it cannot be made, nothing can be written into it either
   fs::create_directories(folder, ignored);
-  if (const auto written = write_reports(record, folder); !written) {
+  if (const auto written = write_reports(record->text, folder); !written) {
     return report_error(written.error());
   }
   if (program.report.per_arm) {
-    const auto pages = write_arm_pages(record, folder);
+    const auto pages = write_arm_pages(record->text, folder);
     if (!pages) return report_error(pages.error());
     for (const auto& page : *pages) fmt::print("{}\n", page.string());
   }

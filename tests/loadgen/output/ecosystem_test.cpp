@@ -1,12 +1,12 @@
 // The formats of other load generators, field by field.
 
 #include <sstream>
-#include <zstd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/levels.hpp"
+#include "loadgen/output/packed.hpp"
 #include "loadgen/output/requests_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/loadgen/output/made_levels.hpp"
@@ -333,8 +333,20 @@ TEST_CASE("the requests that were kept: a line each, compressed") {
   CHECK(failed["first_content_ns"].is_null());
   CHECK(failed["failure"] == "http_status");
   const auto packed = zstd_compressed(text);
-  std::string unpacked(text.size(), '\0');
-  CHECK(ZSTD_decompress(unpacked.data(), unpacked.size(), packed.data(), packed.size()) ==
-        text.size());
-  CHECK(unpacked == text);
+  const auto unpacked = zstd_unpacked(packed, text.size());
+  REQUIRE(unpacked);
+  CHECK(*unpacked == text);
+}
+
+TEST_CASE("what is packed wrongly, cut short or too long is an error, not a text") {
+  const std::string text(300'000, 'x');
+  const auto packed = zstd_compressed(text);
+  CHECK(zstd_unpacked(packed, text.size()).value() == text);
+  CHECK(zstd_unpacked(packed, text.size() - 1).error().message.find("longer") != std::string::npos);
+  for (std::size_t cut = 1; cut < packed.size(); ++cut) {
+    CHECK_FALSE(zstd_unpacked(std::string_view(packed).substr(0, cut), text.size()));
+  }
+  CHECK(zstd_unpacked("no such file", 100).error().message.find("no Zstandard") !=
+        std::string::npos);
+  CHECK_FALSE(zstd_unpacked("", 100));
 }

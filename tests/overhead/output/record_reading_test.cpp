@@ -2,9 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "loadgen/output/packed.hpp"
 #include "overhead/output/record.hpp"
 #include "tests/catch.hpp"
 #include "tests/overhead/cells.hpp"
+#include "tests/support/program.hpp"
 
 using namespace hopcost;
 using namespace hopcost::overhead;
@@ -145,6 +147,23 @@ TEST_CASE("a record that is none, or lacks a field, is refused by the field's na
   json["cells"][0]["mode"] = "batch";
   CHECK(complaint(json.dump()) == "some/run.json: cells[0].mode is no mode");
   CHECK(read_study("/nonexistent").error().to_string() == "/nonexistent: cannot be read");
+}
+
+TEST_CASE("a record that was packed to be kept is read like one that was not") {
+  const test::TemporaryFolder folder;
+  const auto text = record().dump();
+  folder.write("run.json.zst", loadgen::zstd_compressed(text));
+  const auto packed = read_record(folder.path());
+  REQUIRE(packed);
+  CHECK(packed->text == text);
+  CHECK(packed->file.filename() == "run.json.zst");
+  CHECK(read_study(folder.path()));
+  folder.write("run.json", "{}");  // the newer of the two: the packed one was made of it
+  CHECK(read_record(folder.path())->text == "{}");
+  CHECK(read_record(folder.path() / "run.json.zst")->text == text);
+  folder.write("broken.zst", "not packed");
+  CHECK(read_record(folder.path() / "broken.zst").error().message.find("no Zstandard") !=
+        std::string::npos);
 }
 
 TEST_CASE("every field that is taken out of a record is missed, or was not needed; none crashes") {
