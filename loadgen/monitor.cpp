@@ -1,7 +1,6 @@
 #include "loadgen/monitor.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -36,10 +35,8 @@ Measurement measured_in(const std::vector<Second>& seconds, std::size_t from, st
 }  // namespace
 
 Monitor::Monitor(const Options& options, bool live)
-    : options_(options), live_(live), reported_(static_cast<std::size_t>(options.threads)) {}
-
-Monitor::~Monitor() {
-  if (shown_ > 0) fmt::print(stderr, "\r{:{}}\r", "", shown_);
+    : options_(options), reported_(static_cast<std::size_t>(options.threads)) {
+  if (live) line_.emplace();
 }
 
 void Monitor::on_seconds(int index, const std::vector<Second>& ended) {
@@ -50,7 +47,7 @@ void Monitor::on_seconds(int index, const std::vector<Second>& ended) {
   const auto complete = std::ranges::min(reported_);
   for (; complete_ < complete; ++complete_) {
     judge(complete_ + 1);
-    if (live_) show(complete_);
+    if (line_) show(complete_);
   }
 }
 
@@ -78,14 +75,11 @@ void Monitor::show(std::size_t at) {
   const auto& first = options_.stream ? Metric::ttft : Metric::e2e;
   const auto p50 = now.metrics[first].quantile(0.5);
   const double left = in_seconds(options_.duration) - static_cast<double>(at + 1);
-  const auto line =
-      fmt::format("{:>4} s  {:.0f}/s  {:.1f} in flight  {} failed  {} p50 {}  {}", at + 1,
-                  now.requests_per_s(), seconds_[at].in_flight, now.counters.failed(),
-                  metric_name(first), p50 ? format_duration(*p50) : "n/a",
-                  left > 0 ? fmt::format("{:.0f} s left", left) : "finishing");
-  fmt::print(stderr, "\r{:<{}}", line, std::max(shown_, line.size()));
-  std::fflush(stderr);
-  shown_ = std::max(shown_, line.size());
+  line_->show("",
+              fmt::format("{:>4} s  {:.0f}/s  {:.1f} in flight  {} failed  {} p50 {}  {}", at + 1,
+                          now.requests_per_s(), seconds_[at].in_flight, now.counters.failed(),
+                          metric_name(first), p50 ? format_duration(*p50) : "n/a",
+                          left > 0 ? fmt::format("{:.0f} s left", left) : "finishing"));
 }
 
 }  // namespace hopcost::loadgen

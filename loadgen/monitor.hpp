@@ -1,10 +1,12 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "common/status_line.hpp"
 #include "loadgen/options.hpp"
 #include "loadgen/worker.hpp"
 
@@ -15,7 +17,6 @@ class Monitor final : public Watcher {
  public:
   /// `live`: writes a line a second to standard error.
   Monitor(const Options& options, bool live);
-  ~Monitor();
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
@@ -32,13 +33,12 @@ class Monitor final : public Watcher {
 
   const Options& options_;
   std::stop_source stop_;
-  bool live_;
+  std::optional<StatusLine> line_;  ///< nobody looks: none
   mutable std::mutex mutex_;
   std::vector<Second> seconds_;        ///< all threads together
   std::vector<std::size_t> reported_;  ///< by thread: how many of its seconds are in
   std::size_t complete_ = 0;           ///< seconds of which every thread has told
   std::string stopped_by_;
-  std::size_t shown_ = 0;  ///< length of the line on the screen
 };
 
 }  // namespace hopcost::loadgen
