@@ -100,3 +100,11 @@ timed() {
   fi
   return "$status"
 }
+
+# install_web_modules FOLDER: what drives a browser, at the exact versions of tests/web/package-lock.json.
+install_web_modules() {
+  mkdir -p "$1"
+  cp "$HOPCOST_ROOT"/tests/web/package.json "$HOPCOST_ROOT"/tests/web/package-lock.json "$1/"
+  run_logged "$1/npm.log" env npm_config_cache="$1/npm" \
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund
+}

@@ -45,13 +45,6 @@ parse_options() {
   done
 }
 
-install_modules() {
-  mkdir -p "$work"
-  cp tests/web/package.json tests/web/package-lock.json "$work/"
-  run_logged "$work/npm.log" env npm_config_cache="$work/npm" \
-    npm ci --prefix "$work" --ignore-scripts --no-audit --no-fund
-}
-
 main() {
   parse_options "$@"
   if [[ -n $screenshots ]]; then mkdir -p "$screenshots" && screenshots=$(cd "$screenshots" && pwd); fi
@@ -61,7 +54,7 @@ main() {
   for program in node npm chromium; do
     have "$program" || die 1 "$program is missing (scripts/install-deps.sh browser)"
   done
-  install_modules || exit 1
+  install_web_modules "$work" || exit 1
   if [[ -z $run ]]; then
     run=$work/run
     say "a short run to look at ..."

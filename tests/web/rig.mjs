@@ -9,7 +9,8 @@ const modules = resolve(process.env.HOPCOST_MODULES);
 export const require = createRequire(join(modules, "package.json"));
 const { chromium } = require("playwright-core");
 
-export const real = JSON.parse(readFileSync(join(process.env.HOPCOST_RUN, "run.json"), "utf8"));
+/// The run to start from; pictures of a page that is there need none.
+export const real = process.env.HOPCOST_RUN ? JSON.parse(readFileSync(join(process.env.HOPCOST_RUN, "run.json"), "utf8")) : null;
 
 export function copy(json) {
   return JSON.parse(JSON.stringify(json));
