@@ -23,7 +23,9 @@ double allowed(const Overhead& before, const Overhead& again, double tolerance) 
 }
 
 Reproduced judge(const Cell& before, const ReadStudy& run, double tolerance, double level) {
-  Reproduced row{.cell = before.id, .quantity = before.headline()};
+  Reproduced row;
+  row.cell = before.id;
+  row.quantity = before.headline();
   const Cell* const again = stored_cell(before, run);
   if (again == nullptr || again->state == State::no_verdict) {
     row.why = again == nullptr         ? "it was not measured again"

@@ -69,6 +69,31 @@ void read_pilot(const JsonField& field, Cell& cell) {
                   workers.at("seen").as<std::vector<int>>(), workers.at("how").as<std::string>()};
 }
 
+/// What follows from the passes, and is shown as it was written.
+void read_findings(const JsonField& field, Cell& cell) {
+  if (const auto headline = cell.overheads.find(cell.headline());
+      headline != cell.overheads.end()) {
+    cell.level = headline->second.difference.level;
+  }
+  if (const auto churn = field.at("backend_connections_per_request"); !churn.is_null()) {
+    cell.connections_per_request = churn.as<double>();
+  }
+  cell.events_per_read = field.at("events_per_read").as<std::map<std::string, double>>();
+  const auto own = field.at("self_reported");
+  if (own.is_null()) return;
+  SelfReported declared;
+  declared.header.name = own.at("header").as<std::string>();
+  const auto means = own.at("means").as<std::string>();
+  for (const auto one :
+       {SelfReported::Means::overhead, SelfReported::Means::upstream, SelfReported::Means::total}) {
+    if (means == means_name(one)) declared.means = one;
+  }
+  cell.self_reported = declared;
+  const auto reported = optional_estimate(own.at("reported"));
+  const auto unexplained = optional_estimate(own.at("unexplained"));
+  if (reported && unexplained) cell.own_report = SelfReport{*reported, *unexplained};
+}
+
 Cell cell_from(const JsonField& field) {
   Cell cell;
   cell.id = field.at("id").as<std::string>();
@@ -103,6 +128,7 @@ Cell cell_from(const JsonField& field) {
   cell.cpu_per_request_ns = optional_estimate(field.at("cpu_per_request_ns"));
   cell.cpu_per_chunk_ns = optional_estimate(field.at("cpu_per_chunk_ns"));
   cell.memory_bytes = optional_estimate(field.at("memory_bytes"));
+  read_findings(field, cell);
   cell.looks = field.at("looks").as<int>();
   if (cell.looks < 1) field.at("looks").complain("must be at least 1");
   field.at("checks").each_item([&](const JsonField& check) {

@@ -1,8 +1,31 @@
 #include "overhead/report/rebuilt.hpp"
 
 #include <cstdlib>
+#include <map>
+#include <string>
+#include <utility>
 
 namespace hopcost::overhead {
+
+namespace {
+
+/// A record has what a cell was measured with; which of it varied, only the plan knows.
+void as_planned(Study& study) {
+  std::map<std::string, std::pair<StandupPlan, Level>> plan;
+  for (const auto& standup : plan_standups(study.experiment)) {
+    for (const auto& level : standup.levels) {
+      plan.emplace(cell_id(standup, level), std::pair(standup, level));
+    }
+  }
+  for (auto& cell : study.cells) {
+    const auto found = plan.find(cell.id);
+    if (found == plan.end()) continue;
+    cell.standup = found->second.first;
+    cell.asked = found->second.second;
+  }
+}
+
+}  // namespace
 
 Result<Study> rebuilt(const ReadStudy& read) {
   auto experiment = experiment_from_text(read.config, read.file.string() + ": config");
@@ -25,6 +48,7 @@ Result<Study> rebuilt(const ReadStudy& read) {
   study.cut_short = read.cut_short;
   study.versions = read.versions;
   study.cells = read.cells;
+  as_planned(study);
   study.left_out = read.left_out;
   for (const auto& failure : read.failures) {
     study.failures.push_back({ErrorCode::unreachable, failure, {}});

@@ -152,16 +152,17 @@ TEST_CASE("a record that is none, or lacks a field, is refused by the field's na
 TEST_CASE("a record that was packed to be kept is read like one that was not") {
   const test::TemporaryFolder folder;
   const auto text = record().dump();
-  folder.write("run.json.zst", loadgen::zstd_compressed(text));
+  static_cast<void>(folder.write("run.json.zst", loadgen::zstd_compressed(text)));
   const auto packed = read_record(folder.path());
   REQUIRE(packed);
   CHECK(packed->text == text);
   CHECK(packed->file.filename() == "run.json.zst");
   CHECK(read_study(folder.path()));
-  folder.write("run.json", "{}");  // the newer of the two: the packed one was made of it
+  static_cast<void>(
+      folder.write("run.json", "{}"));  // the newer of the two: the packed one was made of it
   CHECK(read_record(folder.path())->text == "{}");
   CHECK(read_record(folder.path() / "run.json.zst")->text == text);
-  folder.write("broken.zst", "not packed");
+  static_cast<void>(folder.write("broken.zst", "not packed"));
   CHECK(read_record(folder.path() / "broken.zst").error().message.find("no Zstandard") !=
         std::string::npos);
 }
