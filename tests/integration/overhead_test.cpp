@@ -267,8 +267,10 @@ TEST_CASE("two stacks are compared by their names, and the record says which the
       run_program({"overhead", "compare", "--base-stack", "reference", "--head-stack", "reference",
                    "--restarts", "2", "--min-pass", "100ms", "-q", "-o", folder.path().string()});
   INFO(outcome.out << outcome.err);
-  CHECK((outcome.code == 0 || outcome.code == 2));
+  // What two restarts say of a stack against itself is chance; that it is judged is not.
+  CHECK((outcome.code >= 0 && outcome.code <= 2));
   const auto record = nlohmann::json::parse(read_file(folder.path() / "run.json"));
+  CHECK(record["cells"].size() == 1);
   const auto& stacks = record["environment"]["stacks"];
   CHECK(stacks["base"].get<std::string>().find("reference_proxy") != std::string::npos);
   CHECK(stacks["head"] == stacks["base"]);
