@@ -140,7 +140,8 @@ void StatusLine::show(std::string_view name, std::string_view rest) {
 
 void StatusLine::clear() {
   if (shown_ == 0) return;
-  std::string blank(1, '\r');  // appended to: g++ 12 warns of "literal" + string here, wrongly (PR 105651)
+  std::string blank(
+      1, '\r');  // appended to: g++ 12 warns of "literal" + string here, wrongly (PR 105651)
   blank.append(std::min(shown_, room()), ' ').push_back('\r');
   write_(blank);
   shown_ = 0;
