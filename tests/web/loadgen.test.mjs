@@ -3,7 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { closeBrowser, open, seeAll } from "./rig.mjs";
+import { closeBrowser, newPage, open, seeAll } from "./rig.mjs";
 
 const bin = process.env.HOPCOST_BIN;
 let mock = null;
@@ -79,5 +79,50 @@ test("loads of a sweep stand beside each other", async () => {
   const y = await page.evaluate(() => window.hopcost.charts["stage-rate"].chart.lines[0].y);
   assert.deepEqual(y, record.stages.map((one) => one.requests_per_s));
   assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("runs side by side are shown with the comparison's own figures", async () => {
+  const names = ["plain", "<script>alert(1)</script>"];
+  const runs = [0, 1, 2].flatMap((round) => names.map((name, i) => {
+    run(`side-${i}-${round}`, ["--requests", "30", "--warmup", "0", "--stream", ...(i === 0 ? [] : ["--output-tokens", "2"])]);
+    return `${name}=${resolve(process.env.HOPCOST_MODULES, "pages", `side-${i}-${round}`)}`;
+  }));
+  const folder = resolve(process.env.HOPCOST_MODULES, "pages", "comparison");
+  execFileSync(join(bin, "loadgen"), ["compare", ...runs, "--html", "--output", folder], { stdio: ["ignore", "ignore", "inherit"] });
+  const made = JSON.parse(readFileSync(join(folder, "comparison.json"), "utf8"));
+  const { page, trouble } = await open(join(folder, "comparison_report.html"));
+  await seeAll(page);
+  const shown = await page.evaluate(() => ({ figures: window.hopcost.data.figures, ids: Object.keys(window.hopcost.charts), runs: window.hopcost.charts["runs-ttft-p50"].chart.lines.map((line) => line.y) }));
+  assert.deepEqual(shown.figures, made.figures);
+  const ttft = made.figures.find((one) => one.figure === "ttft.p50");
+  assert.deepEqual(shown.runs, ttft.standings.map((one) => one.each_run));
+  for (const id of ["distribution-ttft", "distribution-e2e", "runs-requests_per_s"]) assert.ok(shown.ids.includes(id), id);
+  const text = await page.locator("#figures").textContent();
+  for (const one of made.figures.filter((figure) => figure.best === null)) assert.ok(text.includes(`cannot tell: ${one.why_not}`));
+  assert.match(await page.locator("h1").innerText(), /^Time to first token: plain /);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("a run that goes on is shown live: more seconds come in, and its end is told", async () => {
+  const program = spawn(join(bin, "loadgen"), [url, "--duration", "12s", "--concurrency", "2", "--stream", "--serve", "127.0.0.1:0"], { stdio: ["ignore", "ignore", "pipe"] });
+  const live = await new Promise((found, lost) => {
+    program.stderr.on("data", (text) => {
+      const line = /live: (\S+)/.exec(String(text));
+      if (line) found(line[1]);
+    });
+    program.on("exit", () => lost(new Error("loadgen ended before it said where its page is")));
+  });
+  const ended = new Promise((done) => program.on("exit", done));
+  const page = await newPage();
+  await page.goto(live);
+  const seconds = () => page.evaluate(() => window.hopcost?.data.seconds.length ?? 0);
+  await page.waitForFunction(() => window.hopcost?.data.seconds.length >= 2, null, { timeout: 30000 });
+  const first = await seconds();
+  await page.waitForFunction((before) => window.hopcost?.data.seconds.length > before, first, { timeout: 30000 });
+  assert.match(await page.locator(".live").innerText(), /going on/);
+  assert.equal(await ended, 0);
+  await page.waitForFunction(() => /is over/.test(document.querySelector(".live")?.textContent ?? ""), null, { timeout: 30000 });
   await page.close();
 });

@@ -75,7 +75,7 @@ test("raw differences are the passes' own, round by round", async () => {
 });
 
 test("each verdict has its words, and none but a measured one has a figure in its sentence", async () => {
-  for (const [state, words] of [["measured", /adds [\d.]+ µs/], ["below resolution", /less than can be seen here \(< [\d.]+ µs\)/], ["no verdict", /No verdict/]]) {
+  for (const [state, words] of [["measured", /adds [\d.]+\sµs/], ["below resolution", /less than can be seen here \(< [\d.]+\sµs\)/], ["no verdict", /No verdict/]]) {
     const { page, trouble } = await open(reportOf(state.replaceAll(" ", "-"), withState(state)));
     const title = await page.locator("h1").innerText();
     assert.match(title, words);
@@ -84,7 +84,7 @@ test("each verdict has its words, and none but a measured one has a figure in it
     assert.ok(pills.some((text) => text.includes(state)));
     if (state === "no verdict") {
       assert.ok(!pills.some((text) => text.includes("measured")));
-      assert.doesNotMatch(title, /\d µs/);
+      assert.doesNotMatch(title, /\d\sµs/);
       assert.equal(await page.locator("#answer .bar").count(), 0);
       assert.match(await page.locator("#unsaid").textContent(), /errors/);
       assert.doesNotMatch(await page.locator("#map").textContent(), /\d \[/);

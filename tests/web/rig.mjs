@@ -89,10 +89,14 @@ export async function closeBrowser() {
   await browser?.close();
 }
 
+export async function newPage(options = {}) {
+  browser ??= await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  return browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+}
+
 /// Opens a page; `trouble` gathers what must not be: console errors, exceptions, requests.
 export async function open(file, options = {}) {
-  browser ??= await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await newPage(options);
   const url = pathToFileURL(file).href;
   const trouble = [];
   page.on("console", (message) => message.type() === "error" && trouble.push(`console: ${message.text()}`));

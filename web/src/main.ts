@@ -1,11 +1,14 @@
 import { drawn } from "./chart";
 import { h, shortened } from "./dom";
 import { pageData } from "./inflate";
-import type { LoadRun } from "./loadgen/data";
+import { comparisonPage } from "./loadgen/comparison";
+import type { Comparison, LoadRun } from "./loadgen/data";
 import { loadgenPage } from "./loadgen/page";
 import { armPage } from "./overhead/arm";
+import { besidePage, type Beside } from "./overhead/beside";
 import type { Run } from "./overhead/data";
 import { overheadPage } from "./overhead/page";
+import { follow } from "./live";
 import { followSystem, force, isDark } from "./theme";
 
 function themeButton(): HTMLElement {
@@ -16,7 +19,9 @@ function themeButton(): HTMLElement {
 
 const PAGES: Record<string, (data: never) => (Node | null)[]> = {
   "hopcost.overhead/1": (data: Run) => (data.arm === undefined ? overheadPage(data) : armPage(data, data.arm)),
+  "hopcost.overhead-comparison/1": (data: Beside) => besidePage(data),
   "hopcost.loadgen/1": (data: LoadRun) => loadgenPage(data),
+  "hopcost.loadgen-comparison/1": (data: Comparison) => comparisonPage(data),
 };
 
 async function show(): Promise<void> {
@@ -27,6 +32,8 @@ async function show(): Promise<void> {
     if (!page) throw new Error(`a record of this kind is not known: ${shortened(String(data.schema), 80)}`);
     main.replaceChildren(...page(data as never).filter((one) => one !== null));
     document.querySelector("header")?.append(themeButton());
+    const { live } = data as { live?: string };
+    if (live !== undefined) follow(live);
     // What tests look at; nothing on the page reads it.
     Object.assign(window, { hopcost: { data, charts: drawn } });
     document.documentElement.dataset.ready = "true";

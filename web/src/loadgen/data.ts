@@ -39,4 +39,24 @@ export interface LoadRun extends Measured {
   generator: { busy_share: number };
   sweep: string;
   findings: string;
+  /// by which name it was known; empty: none
+  target: string;
+  scenario: string;
+}
+
+/// What `loadgen compare` puts into its page: loadgen/compare/comparison_files.cpp.
+export interface Comparison {
+  schema: string;
+  version: string;
+  caveat: string;
+  contestants: { name: string; runs: number; url: string; model: string; target: string; scenario: string; valid: boolean; sent: number; ok: number; run: LoadRun }[];
+  figures: {
+    figure: string;
+    unit: "ns" | "share" | "1/s" | "count";
+    more_is_better: boolean;
+    standings: { value: number | null; low: number | null; high: number | null; each_run: number[] }[];
+    /// which contestant is better than every other; null: cannot be told
+    best: number | null;
+    why_not: string;
+  }[];
 }

@@ -6,22 +6,7 @@ import { h, scrolling, section, select, shortened, table } from "../dom";
 import { provenance } from "../provenance";
 import { count, number, time } from "../units";
 import type { LoadRun, Measured } from "./data";
-
-const NAMES: Record<string, string> = {
-  ttft: "time to first token", tpot: "time per output token", chunk_gap: "gap between chunks", e2e: "whole request", itl: "mean gap of a stream",
-  ttfb: "time to first byte", ttfc: "time to first event with choices", ntpot: "whole request by tokens", connect: "connecting",
-  request_path: "way to the backend", response_path: "way back", chunk_transit: "transit of a chunk",
-  e2e_from_intended: "whole request, from when it was due", ttft_from_intended: "first token, from when it was due", lateness: "lateness of the generator",
-};
-const FIRST = ["ttft", "tpot", "chunk_gap", "e2e"];
-
-function nameOf(metric: string): string {
-  return NAMES[metric] ?? metric.replaceAll("_", " ");
-}
-
-function maybe(ns: number | null | undefined): string {
-  return ns == null ? "n/a" : time(ns);
-}
+import { FIRST, capital, maybe, nameOf } from "./names";
 
 function percentiles(measured: Measured, metric: string): string {
   const of = measured.metrics[metric];
@@ -86,7 +71,7 @@ function latency(run: LoadRun): HTMLElement {
       ...shown.map((metric) => {
         const labels = run.labels.filter((one) => one.metrics[metric]);
         const several = labels.length > 1 ? labels.slice(0, 8).map((one, i) => ({ name: `${one.dimension} ${one.name}`, look: i + 1, dash: [], of: one.metrics[metric] })) : [];
-        return distributionChart(`distribution-${metric}`, nameOf(metric)[0].toUpperCase() + nameOf(metric).slice(1), "", [{ name: "all", look: 0, dash: [], of: run.metrics[metric] }, ...several]);
+        return distributionChart(`distribution-${metric}`, capital(nameOf(metric)), "", [{ name: "all", look: 0, dash: [], of: run.metrics[metric] }, ...several]);
       }),
     );
   };
@@ -113,7 +98,7 @@ function overTime(run: LoadRun): HTMLElement | null {
       ...timed.map((metric) =>
         chartFigure({
           id: `time-${metric}`,
-          title: nameOf(metric)[0].toUpperCase() + nameOf(metric).slice(1),
+          title: capital(nameOf(metric)),
           note: `Median and p99 of each second, n = ${count(seconds.reduce((sum, one) => sum + (one.metrics[metric]?.n ?? 0), 0))} requests.`,
           x: axis,
           y: { label: "time", kind: "time" },
@@ -162,6 +147,7 @@ function errors(run: LoadRun): HTMLElement {
 
 export function loadgenPage(run: LoadRun): (Node | null)[] {
   document.title = "load run · hopcost";
-  const facts: [string, unknown][] = [["hopcost", run.version], ["generator busy", `${number(100 * run.generator.busy_share)} %`], ...Object.entries(run.options).map(([name, one]): [string, unknown] => [name.replaceAll("_", " "), one])];
+  const known: [string, unknown][] = [["target", run.target], ["scenario", run.scenario]];
+  const facts: [string, unknown][] = [["hopcost", run.version], ...known.filter(([, one]) => one), ["generator busy", `${number(100 * run.generator.busy_share)} %`], ...Object.entries(run.options).map(([name, one]): [string, unknown] => [name.replaceAll("_", " "), one])];
   return [answer(run), judged(run), latency(run), overTime(run), compared(run), errors(run), provenance(null, facts, JSON.stringify(run.options, null, 1), "Options as JSON")];
 }

@@ -149,13 +149,13 @@ export function answer(run: Run): HTMLElement {
     "section",
     { id: "answer", class: state.replaceAll(" ", "-"), "aria-labelledby": "answer-title" },
     h("p", { class: "kicker" }, `${shortened(run.name, 80)} · ${run.started_at}`),
-    h("h1", { id: "answer-title" }, text),
+    h("h1", { id: "answer-title" }, text.replace(/(\d) (µs|ms|s)\b/g, "$1\u00a0$2")), // a figure keeps its unit
     h(
       "p",
       { class: "verdicts" },
       ...counts.filter(([, n]) => n > 0).map(([one, n]) => h("span", {}, statePill(one), ` ${n} of ${run.cells.length} cells`)),
       run.trial ? h("span", {}, h("span", { class: "pill trial" }, "◇ trial"), " few restarts, wide intervals") : null,
-      run.cut_short ? h("span", {}, h("span", { class: "pill no-verdict" }, "▲ cut short"), " what is shown rests on what was complete") : null,
+      run.cut_short ? h("span", {}, run.live === undefined ? h("span", { class: "pill no-verdict" }, "▲ cut short") : h("span", { class: "pill trial" }, "◔ going on"), " what is shown rests on what was complete") : null,
     ),
     h("p", { class: "aside" }, basis(run)),
     h("div", { class: "panels" }, ...PANELS.map(([quantity, title, mode]) => panel(run, quantity, title, mode))),

@@ -101,6 +101,8 @@ export interface Curve {
 }
 
 export interface Run {
+  /// served while it goes on: changes when there is more; else it is not there
+  live?: string;
   schema: string;
   hopcost: string;
   name: string;

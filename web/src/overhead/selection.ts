@@ -4,6 +4,8 @@ import { h, select, shortened } from "../dom";
 import type { Cell, Run } from "./data";
 import { cellTitle } from "./words";
 
+const KEPT = "hopcost.selection";
+
 export class Selection {
   stacks: Set<string>;
   mode: "all" | Cell["mode"] = "all";
@@ -13,6 +15,24 @@ export class Selection {
   constructor(readonly run: Run) {
     this.stacks = new Set(run.cells.map((cell) => cell.stack));
     this.cell = run.cells.find((cell) => cell.load === "latency" && cell.state !== "no verdict") ?? run.cells[0] ?? null;
+    this.takeUp();
+  }
+
+  /// A live page is loaded again and again: what was chosen stays chosen.
+  private takeUp(): void {
+    if (this.run.live === undefined) return;
+    const kept = sessionStorage.getItem(KEPT);
+    if (kept === null) return;
+    const { without, mode, cell } = JSON.parse(kept) as { without: string[]; mode: Selection["mode"]; cell: string | null };
+    for (const stack of without) this.stacks.delete(stack);
+    this.mode = mode;
+    this.cell = this.run.cells.find((one) => one.id === cell) ?? this.cell;
+  }
+
+  private keep(): void {
+    if (this.run.live === undefined) return;
+    const without = this.run.cells.map((cell) => cell.stack).filter((stack) => !this.stacks.has(stack));
+    sessionStorage.setItem(KEPT, JSON.stringify({ without, mode: this.mode, cell: this.cell?.id ?? null }));
   }
 
   onChange(tell: () => void): void {
@@ -34,12 +54,13 @@ export class Selection {
   }
 
   tell(): void {
+    this.keep();
     for (const listener of this.listeners) listener();
   }
 }
 
 function stackBox(selection: Selection, stack: string): HTMLElement {
-  const box = h("input", { type: "checkbox", checked: true, value: stack });
+  const box = h("input", { type: "checkbox", checked: selection.stacks.has(stack), value: stack });
   box.addEventListener("change", () => {
     if (box.checked) selection.stacks.add(stack);
     else selection.stacks.delete(stack);
