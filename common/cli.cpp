@@ -52,6 +52,18 @@ CLI::Option* add_quantity(CLI::App& app, const std::string& names, T& value,
   return option;
 }
 
+/// Hands an option its results; why it does not take them, without its name.
+std::optional<std::string> refused(CLI::Option& option) {
+  try {
+    option.run_callback();
+  } catch (const CLI::Error& e) {
+    const std::string message = e.what();
+    const std::string prefix = option.get_name() + ": ";
+    return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 CLI::Option* add_duration(CLI::App& app, const std::string& names, Nanos& value,
@@ -86,13 +98,18 @@ void apply_config_entry(CLI::App& app, const std::string& key, const YamlNode& n
   } else {
     option->add_result(node.as_string());
   }
-  try {
-    option->run_callback();
-  } catch (const CLI::Error& e) {
-    std::string message = e.what();  // "--name: ...", and the place names the key already
-    const std::string prefix = option->get_name() + ": ";
-    node.complain(message.starts_with(prefix) ? message.substr(prefix.size()) : message);
+  if (const auto message = refused(*option)) node.complain(*message);
+}
+
+Result<void> apply_setting(CLI::App& app, const std::string& name,
+                           const std::vector<std::string>& values) {
+  auto* option = app.get_option("--" + name);
+  if (option->count() > 0) return {};
+  for (const auto& value : values) option->add_result(value);
+  if (const auto message = refused(*option)) {
+    return fail(ErrorCode::usage, fmt::format("--{}: {}", name, *message));
   }
+  return {};
 }
 
 Result<void> apply_config_file(CLI::App& app, const std::string& config_file) {

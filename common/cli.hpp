@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 
@@ -35,6 +36,11 @@ Result<void> apply_config_file(CLI::App& app, const std::string& config_file);
 /// The same for one key of such a file; throws ErrorException. For programs whose file holds more
 /// than options.
 void apply_config_entry(CLI::App& app, const std::string& key, const YamlNode& node);
+
+/// Gives the option `--name` these values, unless a flag, the environment or a file has: what
+/// something else that was chosen implies. An Error where the option does not take them.
+Result<void> apply_setting(CLI::App& app, const std::string& name,
+                           const std::vector<std::string>& values);
 
 /// Parses; nothing when the program should go on, else the exit code (help and version print and
 /// give 0). `check` runs after the file was applied and may refuse a combination.

@@ -113,19 +113,20 @@ std::string load_text(const Options& options) {
 }  // namespace
 
 std::string console_report(const RunRecord& record) {
-  const auto& [options, result, judgement, started_at, sweep, findings] = record;
+  const auto& [options, result, judgement, started_at, sweep, findings, target, scenario] = record;
   std::string out;
   const auto& c = result.counters;
   auto put = std::back_inserter(out);
   std::string targets;
-  for (const auto& target : options.targets) {
+  for (const auto& base : options.targets) {
     if (!targets.empty()) targets += ", ";
-    targets += target.url();
+    targets += base.url();
   }
-  fmt::format_to(
-      put, "{}  model {}  {}  {}  {:.1f} s measured{}\n\n", targets, models_text(options),
-      sweep.empty() ? load_text(options) : sweep, options.stream ? "stream" : "unary",
-      static_cast<double>(result.measured_ns) / kSecond, result.cut_short ? " (cut short)" : "");
+  fmt::format_to(put, "{}  model {}  {}{}{}  {}  {:.1f} s measured{}\n\n", targets,
+                 models_text(options), scenario, scenario.empty() ? "" : ": ",
+                 sweep.empty() ? load_text(options) : sweep, options.stream ? "stream" : "unary",
+                 static_cast<double>(result.measured_ns) / kSecond,
+                 result.cut_short ? " (cut short)" : "");
   fmt::format_to(put, "{:<20} {:>9} {:>12} {:>12} {:>12} {:>12} {:>12} {:>12}\n", "", "n", "mean",
                  "p50", "p90", "p95", "p99", "max");
   for (std::size_t i = 0; i < kShownMetrics; ++i) {
@@ -148,6 +149,10 @@ std::string console_report(const RunRecord& record) {
                    "output length\n",
                    c.prompt_mismatches, c.output_mismatches);
   }
+  if (c.model_mismatches > 0) {
+    fmt::format_to(put, "model     {} replies name another model than was asked\n",
+                   c.model_mismatches);
+  }
   fmt::format_to(put, "connections {}  generator busy {:.0f} %{}  CPU {:.2f} s\n", c.connections,
                  100 * result.generator_busy_share, headroom_text(result.generator_busy_share),
                  static_cast<double>(result.generator_cpu_ns) / kSecond);
@@ -158,8 +163,11 @@ std::string console_report(const RunRecord& record) {
   }
   if (c.retried > 0) {
     fmt::format_to(put,
-                   "retries   {} requests were sent more than once, {} attempts beyond the first\n",
-                   c.retried, c.retries);
+                   "retries   {} requests were sent more than once, {} attempts beyond the first: "
+                   "{:.2f} attempts a request, at most {}\n",
+                   c.retried, c.retries,
+                   1 + static_cast<double>(c.retries) / static_cast<double>(c.sent),
+                   c.most_attempts);
   }
   add_parts(out, options, result);
   const auto whole = static_cast<std::size_t>(result.measured_ns / kSecond);

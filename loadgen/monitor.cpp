@@ -70,6 +70,21 @@ std::string Monitor::stopped_by() const {
   return stopped_by_;
 }
 
+std::size_t Monitor::complete() const {
+  const std::scoped_lock lock(mutex_);
+  return complete_;
+}
+
+RunResult Monitor::so_far() const {
+  const std::scoped_lock lock(mutex_);
+  RunResult result;
+  static_cast<Measurement&>(result) = measured_in(seconds_, 0, complete_);
+  result.seconds.assign(seconds_.begin(),
+                        seconds_.begin() + static_cast<std::ptrdiff_t>(complete_));
+  result.stopped_by = stopped_by_;
+  return result;
+}
+
 void Monitor::show(std::size_t at) {
   const auto now = measured_in(seconds_, at, at + 1);
   const auto& first = options_.stream ? Metric::ttft : Metric::e2e;

@@ -24,6 +24,10 @@ class Monitor final : public Watcher {
   void request_stop() { stop_.request_stop(); }
   [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
   void on_seconds(int index, const std::vector<Second>& ended) override;
+  /// Seconds of which every thread has told.
+  [[nodiscard]] std::size_t complete() const;
+  /// What was measured in them.
+  [[nodiscard]] RunResult so_far() const;
   /// The condition that ended the run and what was measured then; empty: none did.
   [[nodiscard]] std::string stopped_by() const;
 

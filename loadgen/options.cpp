@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 
 #include "common/cli.hpp"
-#include "loadgen/judge/stepped_figures.hpp"
+#include "common/units.hpp"
+#include "loadgen/judge/judging_options.hpp"
 #include "loadgen/output/format.hpp"
 #include "loadgen/schedule/decode.hpp"
+#include "loadgen/suite/suite_options.hpp"
 #include "loadgen/workload/request_options.hpp"
 
 namespace hopcost::loadgen {
@@ -27,42 +29,18 @@ struct Raw {
   std::string arrival = "constant";
   std::string stages;
   std::string think_time = "0";
+  std::string spawn_rate;
+  std::vector<std::string> tags;
+  std::string serve;
+  RawSuite suite;
   RawRequests requests;
-  std::vector<std::string> service_levels;
-  std::vector<std::string> fail_if;
-  std::vector<std::string> stop_if;
+  RawJudging judging;
   std::string share;
   std::string start_at;
   std::string sweep;
   std::string search;
   std::string config_file;
 };
-
-Result<void> read_judging(const Raw& raw, Options& run) {
-  for (const auto& text : raw.service_levels) {
-    if (const auto added = add_service_level(text, run.service_level); !added) {
-      return fail(ErrorCode::usage, "--slo: " + added.error().message);
-    }
-  }
-  for (const auto& text : raw.stop_if) {
-    const auto threshold = parse_threshold(text);
-    if (!threshold) return fail(ErrorCode::usage, "--stop-if: " + threshold.error().message);
-    if (!SteppedFigures::has(threshold->figure)) {
-      return fail(ErrorCode::usage, fmt::format("--stop-if: {} is not known second by second; {}",
-                                                threshold->figure.name(), SteppedFigures::names()));
-    }
-    run.stop_if.push_back(*threshold);
-  }
-  for (const auto& text : raw.fail_if) {
-    const auto threshold = parse_threshold(text);
-    if (!threshold) return fail(ErrorCode::usage, "--fail-if: " + threshold.error().message);
-    if (threshold->figure.name() == "goodput" && run.service_level.objectives.empty()) {
-      return fail(ErrorCode::usage, "--fail-if: goodput needs --slo to say what is good");
-    }
-    run.fail_if.push_back(*threshold);
-  }
-  return {};
-}
 
 Result<void> read_plan(const Raw& raw, Program& program) {
   if (raw.sweep.empty() && raw.search.empty()) return {};
@@ -123,7 +101,9 @@ Result<void> read_share(const Raw& raw, Program& program) {
 
 Result<void> finish(const Raw& raw, Program& program) {
   Options& run = program.run;
-  if (raw.urls.empty()) return fail(ErrorCode::usage, "name at least one URL to send requests to");
+  if (raw.urls.empty()) {
+    return fail(ErrorCode::usage, "name at least one URL to send requests to, or a --target");
+  }
   for (const auto& url : raw.urls) {
     auto base = parse_api_base(url, Schemes::http_and_https);
     if (!base) return std::unexpected(base.error());
@@ -138,6 +118,13 @@ Result<void> finish(const Raw& raw, Program& program) {
     const auto value = header.find_first_not_of(' ', colon + 1);
     run.headers.emplace_back(header.substr(0, colon),
                              value == std::string::npos ? "" : header.substr(value));
+  }
+  for (const auto& tag : raw.tags) {
+    const auto equals = tag.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail(ErrorCode::usage, fmt::format("--tag: '{}' is not NAME=VALUE", tag));
+    }
+    run.tags.emplace_back(tag.substr(0, equals), tag.substr(equals + 1));
   }
   if (!raw.api_key_env.empty()) {
     const char* key = std::getenv(raw.api_key_env.c_str());
@@ -164,6 +151,13 @@ Result<void> finish(const Raw& raw, Program& program) {
     run.stages = *stages;
     run.duration = length_of(*stages);
   }
+  if (!raw.spawn_rate.empty()) {
+    // A bare number is users a second, as everywhere.
+    const bool bare = raw.spawn_rate.find_first_not_of("0123456789.") == std::string::npos;
+    const auto rate = parse_rate(bare ? raw.spawn_rate + "/s" : raw.spawn_rate);
+    if (!rate) return fail(ErrorCode::usage, "--spawn-rate: " + rate.error().message);
+    run.spawn_per_s = *rate;
+  }
   const auto think_time = ThinkTime::parse(raw.think_time);
   if (!think_time) return fail(ErrorCode::usage, "--think-time: " + think_time.error().message);
   run.think_time = *think_time;
@@ -185,17 +179,24 @@ Result<void> finish(const Raw& raw, Program& program) {
     return fail(ErrorCode::usage, fmt::format("--threads: {} threads for {} connections",
                                               run.all_threads(), run.connections()));
   }
-  if (const auto judging = read_judging(raw, run); !judging) return judging;
+  if (const auto judging = read_judging(raw.judging, run); !judging) return judging;
   if (program.plan.kind == Plan::Kind::search && run.service_level.empty()) {
     return fail(ErrorCode::usage, "--search needs --slo to say what has to be met");
   }
+  if (program.output.ends_with(".json")) std::swap(program.output, program.report);
   if (!program.formats.empty()) {
-    if (program.output.empty()) return fail(ErrorCode::usage, "--format needs --output");
+    if (program.output.empty()) return fail(ErrorCode::usage, "--format needs --output, a folder");
     const auto known = formats_in(program.formats);
     if (!known) return fail(ErrorCode::usage, "--format: " + known.error().message);
   }
-  if (program.html && program.output.empty()) {
+  if (program.html && program.output.empty() && program.report.empty()) {
     return fail(ErrorCode::usage, "--html needs --output");
+  }
+  if (!raw.serve.empty()) {
+    const auto address = parse_host_port(raw.serve);
+    if (!address) return fail(ErrorCode::usage, "--serve: " + address.error().to_string());
+    program.serve = *address;
+    if (program.processes > 1) return fail(ErrorCode::usage, "--serve: not with --processes");
   }
   if (run.duration == 0) return fail(ErrorCode::usage, "--duration: must be above 0");
   return {};
@@ -231,9 +232,11 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   CLI::App app{"Drives OpenAI-compatible servers and keeps honest time.", "loadgen"};
   app.option_defaults()->always_capture_default();
 
-  app.add_option("url,--url", raw.urls, "Base URLs: the root of a server, or one that ends in /v1")
+  app.add_option("url,--url,--base-url", raw.urls,
+                 "Base URLs: the root of a server, or one that ends in /v1")
       ->type_name("URL")
       ->default_str("");
+  add_suite_options(*app.add_option_group("Known by name"), raw.suite);
   auto* requests = app.add_option_group("Requests");
   add_request_options(*requests, raw.requests, run);
   requests->add_option("-H,--header", raw.headers, "Extra header, 'name: value'")->default_str("");
@@ -244,8 +247,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* concurrency = load->add_option("-c,--concurrency,--users", run.concurrency,
                                        "Closed loop: requests always under way")
                           ->check(CLI::Range(1, 100'000));
-  add_rate(*load, "--spawn-rate", run.spawn_per_s,
-           "Closed loop: users begin one after another, so many a second")
+  load->add_option("--spawn-rate", raw.spawn_rate,
+                   "Closed loop: users begin one after another, so many a second: 10 or 10/s")
+      ->type_name("RATE")
       ->default_str("");
   load->add_option("--think-time", raw.think_time,
                    "Closed loop: between a reply and the user's next request: 1s, 1s-3s, exp(2s)")
@@ -276,7 +280,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   add_duration(*load, "-d,--duration", run.duration, "Length of the measured window")
       ->excludes(stages);
   add_duration(*load, "--warmup", run.warmup, "Load before the window, not counted");
-  load->add_option("-n,--requests", run.max_requests, "Stop after so many requests (0: no limit)");
+  load->add_option("--warmup-requests", program.warmup_requests,
+                   "Requests of one user before it all, not looked at");
+  load->add_option("-n,--requests,--num-requests", run.max_requests,
+                   "Stop after so many requests (0: no limit)");
   auto* sweep = load->add_option("--sweep", raw.sweep,
                                  "One load after another, each for --duration: "
                                  "concurrency=1,2,4,8 (tells the knee), rate=10/s,50/s, or "
@@ -317,25 +324,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
                "First pause, with full jitter; it doubles; Retry-After is obeyed");
   add_duration(*sessions, "--retry-most", run.retries.most, "Longest pause");
 
-  auto* judging = app.add_option_group("Judging");
-  judging
-      ->add_option("--slo", raw.service_levels,
-                   "Objectives of each request, ttft=500ms,tpot=30ms, for the goodput; or a set: "
-                   "mlperf-interactive, mlperf-standard, production, testing (repeatable)")
-      ->type_name("LIST")
-      ->default_str("");
-  judging
-      ->add_option("--fail-if", raw.fail_if,
-                   "Exit 1 where this is true: ttft.p95>500ms, errors>1%, goodput<99% (repeatable)")
-      ->type_name("FIGURE>VALUE")
-      ->default_str("");
-
-  judging
-      ->add_option("--stop-if", raw.stop_if,
-                   "End the run when this is true of the last 5 s: errors>5%, e2e.p95>2s "
-                   "(repeatable); that is its result, not a fault")
-      ->type_name("FIGURE>VALUE")
-      ->default_str("");
+  add_judging_options(*app.add_option_group("Judging"), raw.judging);
 
   auto* generator = app.add_option_group("Generator");
   generator->add_option("-t,--threads", run.threads, "Generator threads")
@@ -366,21 +355,40 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   generator->add_option("--cpus", raw.cpus, "Run on these CPUs only, such as 0-3,8");
 
   auto* output = app.add_option_group("Output");
-  output->add_option("-o,--output", program.output, "Folder for run.json")->type_name("DIR");
+  output
+      ->add_option("-o,--output", program.output,
+                   "Folder for run.json; or FILE.json for the suite's report alone")
+      ->type_name("DIR");
   output
       ->add_option("--format", program.formats,
                    "Also write there, a list: aiperf, bencher, csv, github, guidellm, hgrm, "
-                   "inference-perf, junit, k6, llm-d, locust, markdown, suite, vllm")
+                   "inference-perf, json, junit, k6, llm-d, locust, markdown, suite, vllm")
       ->type_name("LIST");
-  output->add_flag("--html", program.html,
-                   "Also write there report.html, a page that shows the run");
+  output->add_flag(
+      "--html", program.html,
+      "Also write there report.html (beside FILE.json FILE.html), a page that shows the run");
   output->add_option("--record", run.record,
                      "Keep so many requests, drawn evenly, one by one: requests.jsonl.zst");
+  output
+      ->add_option("--tag", raw.tags,
+                   "Recorded with the run: commit=1a2b3c4, replicas=2 (repeatable)")
+      ->type_name("NAME=VALUE")
+      ->default_str("");
   output->add_flag("--json", program.json, "Print run.json instead of the table");
+  output
+      ->add_option("--serve", raw.serve,
+                   "A live page of the run, read-only: 127.0.0.1:8090 (port 0: a free one)")
+      ->type_name("HOST:PORT")
+      ->default_str("");
   output->add_flag("-q,--quiet", program.quiet, "No progress on standard error");
 
   add_common_options(app, "loadgen", raw.config_file);
-  return parse_command_line(app, argc, argv, raw.config_file, [&] { return finish(raw, program); });
+  return parse_command_line(app, argc, argv, raw.config_file, [&]() -> Result<void> {
+    auto suite = apply_suite(app, raw.suite);
+    if (!suite) return std::unexpected(suite.error());
+    program.suite = std::move(*suite);
+    return finish(raw, program);
+  });
 }
 
 }  // namespace hopcost::loadgen

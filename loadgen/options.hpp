@@ -16,6 +16,7 @@
 #include "loadgen/schedule/arrivals.hpp"
 #include "loadgen/schedule/rate_profile.hpp"
 #include "loadgen/schedule/think_time.hpp"
+#include "loadgen/suite/suite.hpp"
 #include "loadgen/workload/request_mix.hpp"
 #include "loadgen/workload/token_length.hpp"
 
@@ -82,8 +83,9 @@ struct Options {
   bool same_prompts = false;          ///< the same text in every request of a length
   bool calibrate = false;             ///< prompt lengths in the model's tokens, as usage tells
   std::string tokenizer;              ///< recorded only
-  bool ignore_eos = false;            ///< ask for answers of exactly that length
-  std::string extra_body;             ///< a JSON object, whose fields each request has too
+  std::vector<std::pair<std::string, std::string>> tags;  ///< the same: what the run is about
+  bool ignore_eos = false;  ///< ask for answers of exactly that length
+  std::string extra_body;   ///< a JSON object, whose fields each request has too
   bool stamps = false;
   ServerTimeHeader server_time;      ///< a header of replies that becomes a metric
   bool acknowledge_at_once = false;  ///< TCP_QUICKACK: a probe for delayed ACKs, not a load
@@ -120,15 +122,19 @@ struct Options {
 /// A loadgen command line: the run and where its results go.
 struct Program {
   Options run;
+  Suite suite;
   std::string output;   ///< folder for run.json; empty: console only
+  std::string report;   ///< instead: file for the suite's JSON report
   bool html = false;    ///< the page for people there
   std::string formats;  ///< other forms of the results there, a list; checked
   Plan plan;            ///< several loads one after another, each as long as the run
   int processes = 1;
-  bool dry_run = false;  ///< say what would be sent, send nothing
-  bool probe = true;     ///< open loop: ask first whether the rate can be had
-  bool json = false;     ///< run.json's text on standard output instead of the table
+  std::uint64_t warmup_requests = 0;  ///< sent before each run by one user, not looked at
+  bool dry_run = false;               ///< say what would be sent, send nothing
+  bool probe = true;                  ///< open loop: ask first whether the rate can be had
+  bool json = false;                  ///< run.json's text on standard output instead of the table
   bool quiet = false;
+  std::optional<HostPort> serve;  ///< where a live page can be looked at
 };
 
 /// Nothing when the program should go on with `program`, else its exit code.

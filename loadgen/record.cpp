@@ -55,6 +55,10 @@ nlohmann::json prefix_json(const SharedPrefix& prefix) {
 nlohmann::json options_json(const Options& options) {
   auto targets = nlohmann::json::array();
   for (const auto& target : options.targets) targets.push_back(target.url());
+  auto tags = nlohmann::json::object();
+  for (const auto& [name, value] : options.tags) tags[name] = value;
+  auto stop_if = nlohmann::json::array();
+  for (const auto& threshold : options.stop_if) stop_if.push_back(threshold.text);
   return {{"targets", targets},
           {"models", models_json(options.models)},
           {"api", name_of(options.api)},
@@ -89,6 +93,8 @@ nlohmann::json options_json(const Options& options) {
           {"prompt_tokens", options.prompt_tokens.text()},
           {"output_tokens", options.output_tokens.text()},
           {"ignore_eos", options.ignore_eos},
+          {"stop_if", std::move(stop_if)},
+          {"tags", std::move(tags)},
           {"extra_body", options.extra_body},
           {"stamps", options.stamps},
           {"threads", options.threads},
@@ -148,6 +154,8 @@ nlohmann::json to_json(const RunRecord& record) {
   json["options"] = options_json(record.options);
   json["sweep"] = record.sweep;
   json["findings"] = record.findings;
+  json["target"] = record.target;
+  json["scenario"] = record.scenario;
   json["valid"] = record.judgement.valid();
   json["faults"] = nlohmann::json::array();
   for (const auto& fault : record.judgement.faults) {

@@ -16,9 +16,11 @@ struct RunRecord {
   Options options;
   RunResult result;
   Judgement judgement;
-  Nanos started_at_ns = 0;  ///< of the measured window, since the epoch
-  std::string sweep;        ///< the plan, where there was one: "concurrency=1,2,4"
-  std::string findings;     ///< what it found
+  Nanos started_at_ns = 0;    ///< of the measured window, since the epoch
+  std::string sweep;          ///< the plan, where there was one: "concurrency=1,2,4"
+  std::string findings;       ///< what it found
+  std::string target = {};    ///< by which name it was known; empty: none
+  std::string scenario = {};  ///< the same
 };
 
 /// Schema hopcost.loadgen/1. Without API key and headers: they may hold secrets.

@@ -6,8 +6,11 @@
 
 namespace hopcost::loadgen {
 
-/// run() with its stop conditions, and where `live` a line a second on standard error.
+class LiveView;
+
+/// run() with its stop conditions, and where `live` a line a second on standard error. `view`:
+/// a live page that follows it.
 [[nodiscard]] Result<RunResult> run_watched(const Options& options, const std::stop_token& stop,
-                                            bool live);
+                                            bool live, LiveView* view = nullptr);
 
 }  // namespace hopcost::loadgen

@@ -211,6 +211,8 @@ bool read_object(sj::object root, Api api, bool event, ReplyPiece& piece) {
       } else if (!read_choices(value, carrier_of(api, event), piece)) {
         return false;
       }
+    } else if (key == "model") {
+      piece.model = value.raw_json_token();
     } else if (key == "usage") {
       read_usage(value, piece);
     } else if (key == "error") {

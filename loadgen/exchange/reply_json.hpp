@@ -19,6 +19,7 @@ struct ReplyPiece {
   std::string_view content;  ///< the first choice's text
   bool is_error = false;     ///< an `error` object in place of an answer
   std::string_view error_message;
+  std::string_view model;  ///< who answered, as the JSON has it: in quotes; empty: it says nothing
   bool has_usage = false;
   std::uint64_t prompt_tokens = 0;
   std::uint64_t completion_tokens = 0;

@@ -81,6 +81,7 @@ void ReplyReader::take_event(std::string_view data, Nanos read_ns) {
     fail(Failure::api_error, excerpt(piece.error_message));
     return;
   }
+  note_model(piece);
   note_usage(piece);
   facts_.finished = facts_.finished || piece.finished;
   if (!piece.has_choices) return;
@@ -143,6 +144,16 @@ void ReplyReader::take_stamped(std::string_view content, Nanos read_ns) {
   facts_.merged += facts_.chunks - before - 1;
 }
 
+/// Names with escapes in them are not compared with anything: they are left out.
+void ReplyReader::note_model(const ReplyPiece& piece) {
+  constexpr std::size_t kQuotes = 2;
+  if (!facts_.model.empty() || piece.model.size() <= kQuotes) return;
+  const auto end = piece.model.find('"', 1);
+  if (piece.model.front() != '"' || end == std::string_view::npos) return;
+  const auto name = piece.model.substr(1, end - 1);
+  if (name.find('\\') == std::string_view::npos) facts_.model = name;
+}
+
 void ReplyReader::note_usage(const ReplyPiece& piece) {
   if (!piece.has_usage) return;
   facts_.has_usage = true;
@@ -161,6 +172,7 @@ void ReplyReader::read_unary(Nanos close_ns) {
     fail(Failure::api_error, excerpt(piece.error_message));
     return;
   }
+  note_model(piece);
   note_usage(piece);
   facts_.finished = piece.finished;
   if (keeps_text_) text_ = piece.content;

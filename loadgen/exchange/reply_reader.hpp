@@ -28,6 +28,7 @@ struct ReplyFacts {
   std::uint64_t prompt_tokens = 0;
   std::uint64_t completion_tokens = 0;
   std::uint64_t cached_tokens = 0;
+  std::string model;  ///< who answered, as its first object has it; empty: it says nothing
   std::optional<ReplyStamp> stamp;
   Failure failure = Failure::none;
   std::string message;  ///< of the failure
@@ -59,6 +60,7 @@ class ReplyReader {
   void take_event(std::string_view data, Nanos read_ns);
   void take_content(std::string_view content, Nanos read_ns);
   void take_stamped(std::string_view content, Nanos read_ns);
+  void note_model(const ReplyPiece& piece);
   void note_usage(const ReplyPiece& piece);
   void read_unary(Nanos close_ns);
 

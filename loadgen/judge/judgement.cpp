@@ -10,10 +10,12 @@ namespace {
 
 /// Whoever says how many errors are too many has said how many are not.
 bool judges_errors(const Options& options) {
-  return std::ranges::any_of(options.fail_if, [](const Threshold& threshold) {
+  const auto of_errors = [](const Threshold& threshold) {
     const auto& name = threshold.figure.name();
     return name == "errors" || name == "success" || name == "failed";
-  });
+  };
+  return std::ranges::any_of(options.fail_if, of_errors) ||
+         std::ranges::any_of(options.stop_if, of_errors);
 }
 
 std::vector<Fault> find_faults(const Options& options, const RunResult& result) {

@@ -11,6 +11,11 @@ Nanos due_of(const Order& order, Nanos now) {
   return order.first_send != 0 ? order.first_send : now;
 }
 
+void note_attempts(const Order& order, Tally& tally) {
+  auto& most = tally.counters.most_attempts;
+  most = std::max(most, static_cast<std::uint64_t>(order.attempt));
+}
+
 }  // namespace
 
 Recorder::Recorder(const Options& options)
@@ -60,6 +65,7 @@ void Recorder::gave_up(const Order& order, Nanos now) {
     series_.sent(now);
   }
   series_.ended_badly(now);
+  note_attempts(order, tally);
   tally.fail(order.last_failure, order.last_message);
   if (!log_.wants(order.number)) return;
   RequestRow row;
@@ -89,6 +95,7 @@ void Recorder::finished(const Session& session) {
   if (!session.counted()) return;
   const auto slice = slice_of(session.order(), session.timeline().intended);
   auto& tally = tally_of(slice);
+  note_attempts(session.order(), tally);
   if (session.order().attempt > 1) {
     ++tally.counters.retried;
     tally.counters.retries += static_cast<std::uint64_t>(session.order().attempt - 1);
@@ -127,6 +134,9 @@ void Recorder::record(const Session& session, Tally& tally) {
   tally.prompt_lengths.record(static_cast<std::int64_t>(prompt));
   tally.output_lengths.record(static_cast<std::int64_t>(output_tokens(facts)));
   if (facts.stamp) ++counters.stamped;
+  if (!facts.model.empty() && facts.model != options_.models[asked.model].name) {
+    ++counters.model_mismatches;
+  }
   const bool ends_in_done = options_.api == Api::chat || options_.api == Api::completions;
   if (options_.stream && ends_in_done && facts.done == 0) ++counters.missing_done;
   const auto sample = sample_of(timeline, facts, options_.stream);

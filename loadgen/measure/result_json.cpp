@@ -72,7 +72,8 @@ Json by_position_json(const ByPosition& positions) {
 }
 
 Json measurement_json(const Measurement& measured) {
-  Json counters{{"failed", measured.counters.failed()}};
+  Json counters{{"failed", measured.counters.failed()},
+                {"most_attempts", measured.counters.most_attempts}};
   for (const auto& counter : kCounterNames) {
     counters[std::string(counter.name)] = measured.counters.*counter.value;
   }
@@ -219,6 +220,7 @@ std::string read_measurement(const Json& json, const std::string& where, Measure
     for (const auto& counter : kCounterNames) {
       each.read(counter.name.data(), measured.counters.*counter.value);
     }
+    each.read("most_attempts", measured.counters.most_attempts);
     if (!each.error().empty()) return each.error();
     if (measured.counters.ok > measured.counters.sent) return where + "counters: more ok than sent";
   }

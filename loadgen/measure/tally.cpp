@@ -1,11 +1,13 @@
 #include "loadgen/measure/tally.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace hopcost::loadgen {
 
 void Counters::merge(const Counters& other) {
   for (const auto& counter : kCounterNames) this->*counter.value += other.*counter.value;
+  most_attempts = std::max(most_attempts, other.most_attempts);
   for (std::size_t i = 0; i < kFailures; ++i) failures[i] += other.failures[i];
 }
 

@@ -45,11 +45,13 @@ struct Counters {
   std::uint64_t cached_tokens = 0;        ///< of these, as usage says, from a prefix cache
   std::uint64_t prompt_mismatches = 0;    ///< usage says another prompt length than was asked
   std::uint64_t output_mismatches = 0;  ///< usage says more than the limit; with ignore_eos, not it
+  std::uint64_t model_mismatches = 0;   ///< the reply names another model than was asked
   std::uint64_t stamped = 0;            ///< counted replies that carried stamps
   std::uint64_t missing_done = 0;       ///< complete streams without [DONE]
   std::uint64_t merged_chunks = 0;      ///< content chunks that arrived inside another's event
   std::uint64_t retried = 0;            ///< requests that were sent more than once
   std::uint64_t retries = 0;            ///< attempts beyond each request's first
+  std::uint64_t most_attempts = 0;   ///< of one request, its first included
   std::uint64_t timely_reads = 0;    ///< reads with content that began within 100 us of readiness
   std::uint64_t timely_events = 0;   ///< content events in those reads
   std::uint64_t connections = 0;     ///< opened in the whole pass, before the window too
@@ -80,6 +82,7 @@ inline constexpr std::array kCounterNames{
     CounterName{"cached_tokens", &Counters::cached_tokens},
     CounterName{"prompt_mismatches", &Counters::prompt_mismatches},
     CounterName{"output_mismatches", &Counters::output_mismatches},
+    CounterName{"model_mismatches", &Counters::model_mismatches},
     CounterName{"stamped", &Counters::stamped},
     CounterName{"missing_done", &Counters::missing_done},
     CounterName{"merged_chunks", &Counters::merged_chunks},

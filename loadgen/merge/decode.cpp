@@ -86,6 +86,12 @@ Options read_options(const Json& json) {
   const auto api = std::ranges::find(kApiNames, get<std::string>(json, "api"));
   if (api == kApiNames.end()) wrong("options.api", "unknown");
   options.api = static_cast<Api>(api - kApiNames.begin());
+  if (const auto tags = json.find("tags"); tags != json.end() && tags->is_object()) {
+    for (const auto& [name, value] : tags->items()) {
+      if (!value.is_string()) wrong("options.tags", "no text");
+      options.tags.emplace_back(name, value.get<std::string>());
+    }
+  }
   options.stream = get<bool>(json, "stream");
   options.stamps = get<bool>(json, "stamps");
   options.prompt_tokens = length(json, "prompt_tokens");
@@ -100,6 +106,12 @@ void read_statements(const Json& json, Options& options) {
     if (!parsed) wrong(field, parsed.error().message);
     return *parsed;
   };
+  for (const auto& entry : list(get<Json>(json, "options"), "stop_if")) {
+    const auto parsed =
+        entry.is_string() ? parse_threshold(entry.get<std::string>()) : parse_threshold("");
+    if (!parsed) wrong("options.stop_if", parsed.error().message);
+    options.stop_if.push_back(*parsed);
+  }
   for (const auto& entry : list(json, "thresholds")) {
     options.fail_if.push_back(threshold(entry, "fail_if"));
   }
@@ -138,6 +150,8 @@ Result<RunRecord> record_from_json(const Json& json) {
 
     record.sweep = get<std::string>(json, "sweep");
     record.findings = get<std::string>(json, "findings");
+    record.target = json.value("target", std::string());      // records of old have none
+    record.scenario = json.value("scenario", std::string());  // the same
     record.judgement = judge(record.options, record.result);
     return record;
   });

@@ -56,7 +56,7 @@ int merge_command(int argc, const char* const* argv) {
     fmt::print(stderr, "loadgen merge: {}\n", record.error().to_string());
     return record.error().exit_code();
   }
-  return present(*record, {options.output, options.formats, options.json, false});
+  return present({*record}, {options.output, {}, options.formats, options.json, false});
 }
 
 }  // namespace hopcost::loadgen

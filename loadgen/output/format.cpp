@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +13,11 @@
 namespace hopcost::loadgen {
 namespace {
 
+/// "json" is run.json, which is there before any other form.
+std::vector<OutputFile> render_nothing(const RunRecord& /*record*/) {
+  return {};
+}
+
 constexpr std::array kFormats{Format{"aiperf", render_aiperf},
                               Format{"bencher", render_bencher},
                               Format{"csv", render_csv},
@@ -19,6 +25,7 @@ constexpr std::array kFormats{Format{"aiperf", render_aiperf},
                               Format{"guidellm", render_guidellm},
                               Format{"hgrm", render_hgrm},
                               Format{"inference-perf", render_inference_perf},
+                              Format{"json", render_nothing},
                               Format{"junit", render_junit},
                               Format{"k6", render_k6},
                               Format{"llm-d", render_llm_d},
@@ -48,6 +55,13 @@ Result<std::vector<Format>> formats_in(std::string_view list) {
     if (comma == std::string_view::npos) return found;
     list.remove_prefix(comma + 1);
   }
+}
+
+std::string file_name(std::string name) {
+  for (char& c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '_';
+  }
+  return name.empty() || name.front() == '.' ? "_" + name : name;
 }
 
 Result<void> write_files(const std::string& folder, const std::vector<OutputFile>& files) {

@@ -32,6 +32,9 @@ struct Format {
 [[nodiscard]] Result<void> write_files(const std::string& folder,
                                        const std::vector<OutputFile>& files);
 
+/// A name that can be a file's: "google/gemma" becomes "google_gemma".
+[[nodiscard]] std::string file_name(std::string name);
+
 // One source each.
 [[nodiscard]] std::vector<OutputFile> render_aiperf(const RunRecord& record);
 [[nodiscard]] std::vector<OutputFile> render_bencher(const RunRecord& record);

@@ -44,6 +44,8 @@ void shorten_seconds(Json& list, const std::vector<Second>& seconds) {
   }
 }
 
+}  // namespace
+
 Json page_data(const RunRecord& record) {
   const auto& result = record.result;
   Json data = to_json(record);
@@ -58,8 +60,6 @@ Json page_data(const RunRecord& record) {
   shorten_seconds(data["seconds"], result.seconds);
   return data;
 }
-
-}  // namespace
 
 Result<std::string> html_page(const RunRecord& record) {
   return web::page(page_data(record));

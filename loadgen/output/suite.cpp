@@ -1,3 +1,7 @@
+#include "loadgen/output/suite.hpp"
+
+#include <utility>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -18,35 +22,51 @@ Json times(const Histogram& ns, double unit) {
 }
 
 /// By the sample's p95 alone, as the suite does, whatever percentile a target names: the targets of
-/// --slo, else those of mlperf-interactive.
+/// --slo, else those of mlperf-interactive. Of several for one metric the loosest counts: both of
+/// MLPerf's sets together ask for the standard one.
 bool is_compliant(const RunRecord& record) {
   constexpr double kQuantile = 0.95;
   ServiceLevel level;
   level.targets = record.options.service_level.targets;
   if (level.targets.empty() && !add_service_level("mlperf-interactive", level)) return false;
-  for (const auto& target : level.targets) {
-    const auto& name = target.figure.name();
-    if (!name.starts_with("ttft.") && !name.starts_with("tpot.")) continue;
-    const auto metric = name.starts_with("ttft.") ? Metric::ttft : Metric::tpot_to_close;
+  for (const auto& [prefix, metric] :
+       {std::pair{"ttft.", Metric::ttft}, std::pair{"tpot.", Metric::tpot_to_close}}) {
     const auto& histogram = record.result.metrics[metric];
-    if (histogram.count() == 0) return false;
-    if (!target.is_true_of(histogram.quantile(kQuantile).value_or(0))) return false;
+    bool asked = false;
+    bool met = false;
+    for (const auto& target : level.targets) {
+      if (!target.figure.name().starts_with(prefix)) continue;
+      asked = true;
+      met = met ||
+            (histogram.count() > 0 && target.is_true_of(histogram.quantile(kQuantile).value_or(0)));
+    }
+    if (asked && !met) return false;
   }
   return true;
 }
 
+/// As people state it: without the /v1 that every server has.
+std::string root_of(const ApiBase& base) {
+  auto root = base;
+  if (root.path == "/v1") root.path.clear();
+  return root.url();
+}
+
 }  // namespace
 
-std::vector<OutputFile> render_suite(const RunRecord& record) {
+nlohmann::ordered_json suite_report(const RunRecord& record) {
   const auto& options = record.options;
   const auto& result = record.result;
   const auto& c = result.counters;
   const auto per_s = [&](double count) { return result.per_s(count); };
   Json json;
   json["timestamp"] = utc_text_us(record.started_at_ns);
-  json["target"] = options.targets.front().address.to_string();
-  json["scenario"] = record.sweep.empty() ? "custom" : record.sweep;
-  json["base_url"] = options.targets.front().url();
+  json["target"] =
+      record.target.empty() ? options.targets.front().address.to_string() : record.target;
+  json["scenario"] = !record.scenario.empty() ? record.scenario
+                     : record.sweep.empty()   ? "custom"
+                                              : record.sweep;
+  json["base_url"] = root_of(options.targets.front());
   json["model"] = options.models.front().name;
   Json results;
   results["total_requests"] = c.sent;
@@ -61,7 +81,11 @@ std::vector<OutputFile> render_suite(const RunRecord& record) {
                            {"requests_per_sec", per_s(static_cast<double>(c.ok))}};
   results["mlperf_compliant"] = is_compliant(record);
   json["results"] = results;
-  return {{"suite/results.json", json.dump(2) + "\n"}};
+  return json;
+}
+
+std::vector<OutputFile> render_suite(const RunRecord& record) {
+  return {{"suite/results.json", suite_report(record).dump(2) + "\n"}};
 }
 
 }  // namespace hopcost::loadgen

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "common/units.hpp"
+#include "loadgen/probe.hpp"
 #include "loadgen/run.hpp"
 #include "loadgen/schedule/schedule.hpp"
 #include "loadgen/workload/workload.hpp"
@@ -108,17 +109,9 @@ Result<std::string> dry_run(const Options& options) {
 Result<void> check_little(const Options& options) {
   const double rate = highest_rate(options);
   if (rate <= 0) return {};
-  Options probe = options;
-  probe.rate_per_s = 0;
-  probe.stages.clear();
-  probe.concurrency = 1;
-  probe.threads = 1;
-  probe.max_requests = 3;
-  probe.warmup = probe.cooldown = 0;
-  probe.duration = options.timeouts.total;
-  probe.calibrate = false;
-  probe.record = 0;
-  probe.seed = options.seed + 1;
+  constexpr std::uint64_t kAsked = 3;
+  Options probe = few_requests(options, kAsked);
+  probe.duration /= static_cast<Nanos>(kAsked);  // a server that hangs is not waited for so often
   const auto result = run(probe);
   if (!result) return std::unexpected(result.error());
   const auto& e2e = result->metrics[Metric::e2e];

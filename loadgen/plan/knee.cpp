@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
-#include <boost/math/distributions/students_t.hpp>
 #include <fmt/format.h>
 
 namespace hopcost::loadgen {
@@ -12,29 +12,16 @@ namespace {
 constexpr std::size_t kFewest = 3;
 constexpr double kGrowth = 1.1;  ///< a level that grew by more has not levelled off
 
-double t_quantile(double degrees) {
-  constexpr double kUpper = 0.975;
-  return boost::math::quantile(boost::math::students_t(degrees), kUpper);
-}
-
 }  // namespace
 
 std::optional<Estimate> throughput_of(const StageResult& level) {
   const auto whole = static_cast<std::size_t>(level.measured.measured_ns / kSecond);
   const auto n = std::min(whole, level.seconds.size());
-  if (n < kFewest) return {};
-  double sum = 0;
-  double squares = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto ok = static_cast<double>(level.seconds[i].ok);
-    sum += ok;
-    squares += ok * ok;
-  }
-  const auto count = static_cast<double>(n);
-  const double mean = sum / count;
-  const double variance = std::max(0.0, (squares - sum * mean) / (count - 1));
-  const double half = t_quantile(count - 1) * std::sqrt(variance / count);
-  return Estimate{mean, std::max(0.0, mean - half), mean + half};
+  std::vector<double> replies;
+  for (std::size_t i = 0; i < n; ++i) replies.push_back(static_cast<double>(level.seconds[i].ok));
+  auto rate = mean_of(replies);
+  if (rate) rate->low = std::max(0.0, rate->low);
+  return rate;
 }
 
 Knee find_knee(const std::vector<StageResult>& levels) {

@@ -4,16 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "loadgen/judge/mean.hpp"
 #include "loadgen/measure/result.hpp"
 
 namespace hopcost::loadgen {
-
-/// A value with its 95 % interval.
-struct Estimate {
-  double value = 0;
-  double low = 0;
-  double high = 0;
-};
 
 /// Replies a second, with Student's t over the whole seconds of the level. Nothing where it has
 /// fewer than three.

@@ -13,8 +13,13 @@ constexpr int kMostLevels = 40;
 constexpr double kGoodput = 0.99;
 constexpr double kRateKept = 0.99;
 
+/// All users are there before anything counts.
 Options with_users(Options options, int users) {
   options.rate_per_s = 0;
+  if (options.spawn_per_s > 0) {
+    const double until_all = users / options.spawn_per_s * static_cast<double>(kSecond);
+    options.warmup = std::max(options.warmup, static_cast<Nanos>(until_all));
+  }
   options.concurrency = users;
   options.threads = std::min(options.threads, users);
   return options;
@@ -53,12 +58,29 @@ class Levels {
     for (auto& label : out_.total.labels) label.measured.measured_ns = out_.total.measured_ns;
     out_.total.stages.push_back(std::move(stage));
     ++number_;
-    return !last_.cut_short && last_.stopped_by.empty();
+    if (last_.cut_short) return false;
+    if (last_.stopped_by.empty()) last_.stopped_by = out_.total.stopped_by = crossed_by(options);
+    if (last_.stopped_by.empty()) return true;
+    out_.findings.broke_at = options.open_loop() ? fmt::format("{:.1f}/s", options.rate_per_s)
+                                                 : fmt::format("{} user{}", options.concurrency,
+                                                               options.concurrency == 1 ? "" : "s");
+    out_.findings.broke_by = last_.stopped_by;
+    return false;
   }
   [[nodiscard]] const RunResult& last() const { return last_; }
   [[nodiscard]] int count() const { return number_; }
 
  private:
+  /// A level may be too short for its seconds to show what all of it does.
+  [[nodiscard]] std::string crossed_by(const Options& options) const {
+    for (const auto& threshold : options.stop_if) {
+      const auto value = threshold.figure.value(last_);
+      if (!value || !threshold.is_true_of(*value)) continue;
+      return fmt::format("{}: {} over the whole level", threshold.text,
+                         threshold.figure.text_of(*value));
+    }
+    return {};
+  }
   /// Rows that know their level.
   [[nodiscard]] RequestLog relabelled(const RequestLog& log) const {
     RequestLog out(log.size());
@@ -163,6 +185,13 @@ std::string missed_by(const Options& options, const RunResult& level) {
 }
 
 std::string Findings::text() const {
+  const auto found = text_of_plan();
+  if (broke_at.empty()) return found;
+  return fmt::format("{}{}breaking point: {}: {}", found, found.empty() ? "" : "; ", broke_at,
+                     broke_by);
+}
+
+std::string Findings::text_of_plan() const {
   if (kind == Plan::Kind::users) {
     if (!knee.users) return fmt::format("knee: n/a: {}", knee.why);
     return fmt::format(

@@ -24,8 +24,14 @@ struct Findings {
   std::optional<double> missed_per_s;  ///< the lowest that did not
   std::string why;                     ///< what it missed, or why the search has no answer
 
+  std::string broke_at;  ///< the level that crossed a stop condition: "50 users"; empty: none did
+  std::string broke_by;  ///< which one, and how
+
   /// In words.
   [[nodiscard]] std::string text() const;
+
+ private:
+  [[nodiscard]] std::string text_of_plan() const;
 };
 
 /// Runs one load: options, and its number counted from 0.
@@ -37,7 +43,8 @@ struct PlanResult {
   double busiest_share = 0;  ///< of the generator's busiest thread, over all levels
 };
 
-/// Carries the plan out. Ends early where a level was stopped from outside or by a stop condition.
+/// Carries the plan out. Ends early where a level was stopped from outside, or crossed a stop
+/// condition: of its last seconds, or as a whole.
 [[nodiscard]] Result<PlanResult> carry_out(const Plan& plan, const Options& options,
                                            const RunLevel& run_level);
 

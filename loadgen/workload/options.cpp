@@ -95,7 +95,7 @@ void add_request_options(CLI::App& group, RawRequests& raw, Options& options) {
                   "lognormal(512,128), normal(512,128,100-2000)")
       ->type_name("LENGTH");
   group
-      .add_option("--output-tokens", raw.output_tokens,
+      .add_option("--output-tokens,--max-tokens", raw.output_tokens,
                   "max_tokens of each request, in the same forms")
       ->type_name("LENGTH");
   group

@@ -144,6 +144,7 @@ TEST_CASE("retries are counted, and the first attempt's time is not hidden") {
   CHECK(record["counters"]["ok"] == 0);
   CHECK(record["counters"]["retried"] == 6);
   CHECK(record["counters"]["retries"] == 12);
+  CHECK(record["counters"]["most_attempts"] == 3);
   CHECK(record["counters"]["requests_total"] == 6);
   // Two pauses of at least Retry-After.
   CHECK(record["metrics_ns"]["e2e_failed"]["min"].get<double>() >= 2 * 100e6);

@@ -39,6 +39,15 @@ TEST_CASE("role, finish and usage chunks hold no content") {
   CHECK(usage.completion_tokens == 3);
 }
 
+TEST_CASE("who answered is told as it stands there") {
+  ReplyJson json;
+  const auto piece = json.read_event(R"({"model":"a/b-1","choices":[{"delta":{"content":"x"}}]})");
+  CHECK(piece.valid);
+  CHECK(piece.model.starts_with("\"a/b-1\""));
+  CHECK(piece.content == "x");
+  CHECK(json.read_reply(R"({"choices":[{"message":{"content":"x"}}]})").model.empty());
+}
+
 TEST_CASE("reasoning and tool calls count as content") {
   ReplyJson json;
   CHECK(json.read_event(R"({"choices":[{"delta":{"reasoning_content":"hm"}}]})").has_content);

@@ -209,3 +209,22 @@ TEST_CASE("a unary reply's stamp and text are checked") {
   CHECK(read("not json").failure == Failure::invalid_reply);
   CHECK(read(R"({"error":{"message":"no"}})").failure == Failure::api_error);
 }
+
+TEST_CASE("a reply's model is that of its first object, where it can be compared with a name") {
+  const auto model_of = [](const std::string& model) {
+    ReplyJson json;
+    ReplyReader reader(json);
+    reader.begin(false, kId, nullptr);
+    reader.take(R"({"model":)" + model +
+                    R"(,"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]})",
+                100);
+    reader.finish(200);
+    CHECK(reader.facts().failure == Failure::none);
+    return reader.facts().model;
+  };
+  CHECK(model_of(R"("google/gemma-2b-it")") == "google/gemma-2b-it");
+  CHECK(model_of(R"("a\u0062")").empty());
+  CHECK(model_of("null").empty());
+  CHECK(model_of("7").empty());
+  CHECK(model_of(R"("")").empty());
+}

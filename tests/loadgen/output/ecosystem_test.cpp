@@ -123,7 +123,7 @@ TEST_CASE("aiperf: summary, table and one line a request") {
 TEST_CASE("suite: the formulas of its document") {
   const auto report = json::parse(render_suite(made_levels())[0].text);
   CHECK(report["timestamp"] == "2026-11-22T15:28:03.000000");
-  CHECK(report["base_url"] == "http://127.0.0.1:8000/v1");
+  CHECK(report["base_url"] == "http://127.0.0.1:8000");
   const auto& results = report["results"];
   CHECK(results["total_requests"] == 600);
   CHECK(results["successful"] == 596);

@@ -90,6 +90,37 @@ TEST_CASE("where throughput still grows, or a level is short, there is no knee")
   CHECK(done->findings.text() == "knee: n/a: concurrent@1 has fewer than three whole seconds");
 }
 
+TEST_CASE("a sweep ends at the level that crosses a stop condition, and that is what it found") {
+  auto options = sample();
+  options.stop_if.push_back(*parse_threshold("requests_per_s>450"));
+  const auto done = carry_out(*parse_sweep("concurrency=1,2,4,8,16"), options, server(100, 500));
+  REQUIRE(done);
+  CHECK(done->total.stages.size() == 4);
+  CHECK(done->findings.broke_at == "8 users");
+  CHECK(done->total.stopped_by.starts_with("requests_per_s>450: 500"));
+  CHECK(done->findings.text().ends_with("; breaking point: 8 users: " + done->total.stopped_by));
+  // Whoever says how many errors are too many has said how many are not.
+  options.stop_if.assign(1, *parse_threshold("errors>5%"));
+  RunResult result = level({100});
+  result.counters.sent = 103;
+  result.counters.failures[static_cast<std::size_t>(Failure::connect)] = 3;
+  CHECK(judge(options, result).valid());
+  options.stop_if.clear();
+  CHECK_FALSE(judge(options, result).valid());
+}
+
+TEST_CASE("users that begin one after another are all there before a level counts") {
+  auto options = sample();
+  options.spawn_per_s = 5;
+  std::vector<Nanos> warmups;
+  const RunLevel look = [&](const Options& level_options, int) -> Result<RunResult> {
+    warmups.push_back(level_options.warmup);
+    return level({5, 5, 5});
+  };
+  REQUIRE(carry_out(*parse_sweep("concurrency=1,50"), options, look));
+  CHECK(warmups == std::vector<Nanos>{options.warmup, 10 * kSecond});
+}
+
 TEST_CASE("throughput's interval is Student's t over whole seconds") {
   StageResult stage;
   stage.measured = level({10, 12, 14});
