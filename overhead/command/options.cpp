@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include "common/cli.hpp"
+#include "common/folders.hpp"
 #include "overhead/command/calibrate_options.hpp"
 #include "overhead/command/compare_options.hpp"
 #include "overhead/command/measuring_options.hpp"
 #include "overhead/command/stacks_options.hpp"
-#include "overhead/site/manifest.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -28,7 +28,7 @@ struct RunFlags {
 Result<void> finish_run(const RunFlags& flags, Program& program) {
   std::string file = flags.file;
   if (file.empty() && flags.stacks.empty() && flags.attach.stack.empty()) {
-    const auto folder = configs_folder();
+    const auto folder = configs_folder("stacks");
     if (!folder) return std::unexpected(folder.error());
     file = (*folder / "experiments" / "quickstart.yaml").string();
   }
@@ -108,16 +108,26 @@ void bind_report(CLI::App& app, Program& program) {
   auto* run =
       app.add_option("run", program.report.run, "Results folder of 'overhead run', or its run.json")
           ->type_name("DIR");
-  app.add_option("--compare", program.report.compare,
-                 "Instead: two results folders beside each other, as a table")
+  app.add_option(
+         "--compare", program.report.compare,
+         "Instead: two results folders beside each other, as a table, and with --output as a "
+         "page")
       ->type_name("DIR DIR")
       ->expected(2)
+      ->default_str("")
+      ->excludes(run);
+  app.add_option("--charts", program.report.charts,
+                 "Instead: pictures of the load runs in these folders that are tagged as "
+                 "run-guidellm-benchmark.sh tags them")
+      ->type_name("DIR...")
+      ->expected(1, 1000)
       ->default_str("")
       ->excludes(run);
   app.add_flag("--per-arm", program.report.per_arm,
                "Also a page for each arm by itself: baseline.html and stack.html");
   app.add_flag("--open", program.report.open, "Show report.html in the browser");
-  app.add_option("-o,--output", program.output, "Folder for the files; else the run's")
+  app.add_option("-o,--output", program.output,
+                 "Folder for the files; else the run's. Of --compare: the page's file")
       ->type_name("DIR");
 }
 
@@ -192,6 +202,10 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
                   "Also each cell and arm in other tools' forms, in cells/: a list such as "
                   "locust,guidellm (docs/outputs.md)")
       ->type_name("LIST");
+  app.add_option("--serve", program.serve,
+                 "A live page of the run, read-only: 127.0.0.1:8090 (port 0: a free one)")
+      ->type_name("HOST:PORT")
+      ->default_str("");
   bind_results(app, program);
 }
 
@@ -279,8 +293,10 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
     }
     if (report->parsed()) {
       program.subcommand = Subcommand::report;
-      if (program.report.run.empty() && program.report.compare.empty()) {
-        return fail(ErrorCode::usage, "report: which run? A results folder, or --compare DIR DIR");
+      const auto& asked = program.report;
+      if (asked.run.empty() && asked.compare.empty() && asked.charts.empty()) {
+        return fail(ErrorCode::usage,
+                    "report: which run? A results folder, or --compare DIR DIR, or --charts DIR");
       }
       return {};
     }

@@ -51,6 +51,8 @@ struct StacksOptions {
   std::vector<std::string> check;    ///< the same; "all" is what is installed
   std::string start;                 ///< one that is kept up, with a backend, until it is stopped
   int workers = 1;                   ///< of those that are checked or started
+  int replicas = 1;                  ///< of what is started
+  int backend_replicas = 1;          ///< behind it
   int backend_port = 0;              ///< of what is started; 0: a free one
   int stack_port = 0;                ///< the same
   std::string backend_config;        ///< scenario file of the same; empty: none
@@ -60,6 +62,7 @@ struct StacksOptions {
 struct ReportOptions {
   std::string run;                   ///< results folder, or its run.json
   std::vector<std::string> compare;  ///< two of them beside each other, instead; or none
+  std::vector<std::string> charts;   ///< folders with load runs, instead; or none
   bool per_arm = false;
   bool open = false;
 };
@@ -88,6 +91,7 @@ struct Program {
   std::string output;   ///< results folder; empty: results/<name>-<time>; of a gate: the run's;
                         ///< of a check: its file
   bool quiet = false;
+  std::string serve;  ///< of a run: where a live page can be looked at, HOST:PORT; empty: nowhere
   std::string command_line;
 };
 

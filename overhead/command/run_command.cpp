@@ -2,11 +2,13 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <unistd.h>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/status_line.hpp"
 #include "loadgen/output/format.hpp"
 #include "overhead/command/commands.hpp"
 #include "overhead/measure/study.hpp"
@@ -14,8 +16,10 @@
 #include "overhead/output/record_reading.hpp"
 #include "overhead/output/table.hpp"
 #include "overhead/report/cell_files.hpp"
+#include "overhead/report/page_data.hpp"
 #include "overhead/report/reports.hpp"
 #include "overhead/site/manifest.hpp"
+#include "web/live_server.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -25,12 +29,40 @@ namespace fs = std::filesystem;
 constexpr int kNoVerdict = 2;
 
 /// Tells on standard error how far a run is: its steps are of about the same length, and there are
-/// at most so many of them, in at most so much time (0: as it takes).
+/// at most so many of them, in at most so much time (0: as it takes). On a terminal in one line
+/// that also says what is measured just now, else in a line a step.
 class Progress {
  public:
   Progress(std::size_t steps, Nanos time_budget)
-      : steps_(steps), time_budget_(time_budget), began_(now_ns()) {}
-  void operator()(const std::string& what) {
+      : steps_(steps), time_budget_(time_budget), began_(now_ns()) {
+    if (::isatty(STDERR_FILENO) == 1) line_.emplace();
+  }
+
+  void step(const std::string& what) {
+    const auto left = left_text();
+    ++done_;
+    if (line_) {
+      line_->show(what, fmt::format("  {}/{}{}", done_, steps_, left));
+    } else {
+      fmt::print(stderr, "[{}/{}] {}{}\n", done_, steps_, what, left);
+    }
+  }
+
+  void look(const Now& now) {
+    if (!line_) return;
+    const auto& cell = now.cell;
+    const auto so_far = cell.overheads.contains(cell.headline())
+                            ? fmt::format("  {} us so far", overhead_text(cell, cell.headline()))
+                            : std::string();
+    line_->show(cell.id, fmt::format("  restart {} round {} {}{}  {}/{}{}", now.restart + 1,
+                                     now.round + 1, now.arm, so_far, done_, steps_, left_text()));
+  }
+
+  /// Takes the line away, so that the results can be printed.
+  void finish() { line_.reset(); }
+
+ private:
+  [[nodiscard]] std::string left_text() const {
     const double elapsed = in_seconds(now_ns() - began_);
     double left = in_seconds(time_budget_) - elapsed;
     if (done_ > 0) {
@@ -38,16 +70,14 @@ class Progress {
           elapsed / static_cast<double>(done_) * static_cast<double>(steps_ - done_);
       left = time_budget_ > 0 ? std::min(left, rest) : rest;
     }
-    ++done_;
-    fmt::print(stderr, "[{}/{}] {}{}\n", done_, steps_, what,
-               left > 0 ? fmt::format(", about {:.0f} s left", left) : "");
+    return left > 0 ? fmt::format(", about {:.0f} s left", left) : "";
   }
 
- private:
   std::size_t steps_;
   Nanos time_budget_;
   std::size_t done_ = 0;
   Nanos began_;
+  std::optional<StatusLine> line_;
 };
 
 int exit_code(const Study& study) {
@@ -105,8 +135,9 @@ Result<Earlier> read_earlier(const std::string& folder) {
 }
 
 int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& folder,
-        const StudyContext& context, const Program& program) {
+        const StudyContext& context, Progress* progress, const Program& program) {
   const auto study = run_study(experiment, context, earlier);
+  if (progress != nullptr) progress->finish();
   if (!study) return report_error(study.error());
   const auto record = record_text(record_json(*study, program.command_line));
   const std::string table = study_table(*study);
@@ -126,20 +157,49 @@ int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& 
   return exit_code(*study);
 }
 
+/// The page of what the run has written so far. Nothing where nobody wants one.
+Result<std::optional<web::LiveServer>> serve(const Program& program, const fs::path& folder) {
+  if (program.serve.empty()) return std::optional<web::LiveServer>();
+  const auto address = parse_host_port(program.serve);
+  if (!address) return fail(ErrorCode::usage, "--serve: " + address.error().to_string());
+  const auto file = folder / "run.json";
+  web::LiveSource source;
+  source.stamp = [file] {
+    std::error_code ec;
+    const auto written = fs::last_write_time(file, ec);
+    return ec ? std::string("0") : fmt::format("{}", written.time_since_epoch().count());
+  };
+  source.data = [file]() -> Result<nlohmann::json> {
+    const auto record = read_record(file.string());
+    if (!record) return std::unexpected(record.error());
+    return page_data(record->text);
+  };
+  auto server = web::LiveServer::start(*address, std::move(source));
+  if (!server) return std::unexpected(server.error());
+  if (!program.quiet) fmt::print(stderr, "live: {}\n", server->url());
+  return std::optional<web::LiveServer>(std::move(*server));
+}
+
 int run_with(const Experiment& experiment, const Earlier* earlier, const fs::path& folder,
              const Program& program, const std::stop_token& stop) {
+  const auto live = serve(program, folder);
+  if (!live) return report_error(live.error());
   StudyContext context{.logs = folder / "logs", .progress = {}, .stop = stop};
   context.keep = [&](const Study& so_far) {
     // What cannot be written now will be complained of at the end.
     (void)write_file(folder / "run.json", record_text(record_json(so_far, program.command_line)));
   };
+  std::optional<Progress> progress;
   if (!program.quiet) {
     const auto all =
         plan_standups(experiment).size() * static_cast<std::size_t>(experiment.restarts);
     const auto done = earlier != nullptr ? std::min(all, earlier->restarts()) : 0;
-    context.progress = Progress(all - done, experiment.time_budget);
+    progress.emplace(all - done, experiment.time_budget);
+    context.progress = [&](const std::string& what) { progress->step(what); };
+    context.look = [&](const Now& now) { progress->look(now); };
   }
-  return run(experiment, earlier != nullptr ? &earlier->study : nullptr, folder, context, program);
+  return run(experiment, earlier != nullptr ? &earlier->study : nullptr, folder, context,
+             progress ? &*progress : nullptr, program);
 }
 
 }  // namespace

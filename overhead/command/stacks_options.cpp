@@ -30,6 +30,10 @@ void bind_stacks(CLI::App& app, Program& program) {
       ->type_name("NAME");
   app.add_option("--workers", options.workers, "Workers of what is checked or started")
       ->check(CLI::Range(1, 1024));
+  app.add_option("--replicas", options.replicas, "Instances of the stack of --start")
+      ->check(CLI::Range(1, 64));
+  app.add_option("--backend-replicas", options.backend_replicas, "Backends behind it")
+      ->check(CLI::Range(1, 64));
   app.add_option("--backend-port", options.backend_port, "Port of the backend of --start (0: free)")
       ->check(CLI::Range(0, 65535));
   app.add_option("--stack-port", options.stack_port, "Port of the stack of --start (0: free)")

@@ -75,6 +75,8 @@ int start_command(const Program& program, const std::stop_token& stop) {
   }
   spec.manifest = std::move(*manifest);
   spec.workers = options.workers;
+  spec.replicas = options.replicas;
+  spec.backends = options.backend_replicas;
   spec.backend_port = static_cast<std::uint16_t>(options.backend_port);
   spec.stack_port = static_cast<std::uint16_t>(options.stack_port);
   spec.backend_config = options.backend_config;

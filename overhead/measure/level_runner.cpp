@@ -158,9 +158,16 @@ Result<void> LevelRunner::measure() {
     if (restarts_in(cell).contains(restart)) continue;  // before the run was cut short
     if (const auto set = set_scenario(site, cell.scenario); !set) return set;
     const PassSpec pass = pass_spec(cell);
+    std::size_t begun = 0;
     auto rounds = run_rounds(
         opened->arms, restart, experiment_.rounds, random_, repeats_left_[i], context_.stop,
-        [&](const Arm& arm) { return run_pass(site, arm, pass, plan_.placement, context_.stop); });
+        [&](const Arm& arm) {
+          if (context_.look) {
+            context_.look({cell, restart, static_cast<int>(begun / opened->arms.size()), arm.name});
+          }
+          ++begun;
+          return run_pass(site, arm, pass, plan_.placement, context_.stop);
+        });
     if (!rounds) return std::unexpected(rounds.error());
     keep(cell, opened->arms, std::move(*rounds), context_.logs.parent_path() / "metrics");
     if (restart == 0 && delayed_ack_suspected(cell)) {

@@ -121,8 +121,9 @@ Nanos choose_pass_length(const Experiment& experiment, const Level& level,
   const double one = level.rate_per_s > 0 ? static_cast<double>(kSecond) / level.rate_per_s
                                           : slower_arm_latency_ns / level.concurrency;
   const double needed = static_cast<double>(experiment.min_requests) * one;
-  // A little more, for the requests that lie across the window's ends.
-  constexpr double kMargin = 1.25;
+  // More, for the requests that lie across the window's ends, and for a machine that is slower
+  // later on: a pass without a median is lost.
+  constexpr double kMargin = 2;
   return std::max(experiment.min_pass, static_cast<Nanos>(kMargin * needed));
 }
 

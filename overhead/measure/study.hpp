@@ -36,11 +36,20 @@ struct Study {
   bool cut_short = false;
 };
 
+/// What a run does at the moment.
+struct Now {
+  const Cell& cell;  ///< as it was concluded last
+  int restart = 0;   ///< counted from 0
+  int round = 0;     ///< the same; of a pair that is measured again it goes on
+  std::string arm;
+};
+
 /// Where a run keeps its processes' output, and whom it tells how far it is.
 struct StudyContext {
   std::filesystem::path logs;
   std::function<void(const std::string&)> progress;  ///< one line each
   std::stop_token stop;
+  std::function<void(const Now&)> look = {};    ///< before each pass
   std::function<void(const Study&)> keep = {};  ///< what there is so far, now and then: a record of
                                                 ///< it outlives whatever ends this program
 };

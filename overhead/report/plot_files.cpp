@@ -10,12 +10,13 @@
 
 namespace hopcost::overhead {
 
-Result<void> write_plots(const ReadStudy& study, const std::filesystem::path& folder) {
+Result<void> write_pictures(const std::map<std::string, std::string>& pictures,
+                            const std::filesystem::path& folder) {
   std::error_code ec;
   std::filesystem::create_directories(folder, ec);
   if (ec) return fail(ErrorCode::io, ec.message(), folder.string());
   bool convert = true;
-  for (const auto& [name, svg] : plots_of(study)) {
+  for (const auto& [name, svg] : pictures) {
     const auto file = folder / (name + ".svg");
     if (auto written = write_file(file, svg); !written) return written;
     if (!convert) continue;
@@ -29,6 +30,10 @@ Result<void> write_plots(const ReadStudy& study, const std::filesystem::path& fo
     }
   }
   return {};
+}
+
+Result<void> write_plots(const ReadStudy& study, const std::filesystem::path& folder) {
+  return write_pictures(plots_of(study), folder);
 }
 
 }  // namespace hopcost::overhead

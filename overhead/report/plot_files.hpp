@@ -1,13 +1,19 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include "overhead/output/record_reading.hpp"
 
 namespace hopcost::overhead {
 
-/// Writes the run's pictures into `folder`, which is made, as .svg and, where rsvg-convert is
+/// Writes pictures, SVG by name, into `folder`, which is made, as .svg and, where rsvg-convert is
 /// installed, .png; says on standard error where it is not.
+[[nodiscard]] Result<void> write_pictures(const std::map<std::string, std::string>& pictures,
+                                          const std::filesystem::path& folder);
+
+/// The same of all that there are of a run.
 [[nodiscard]] Result<void> write_plots(const ReadStudy& study, const std::filesystem::path& folder);
 
 }  // namespace hopcost::overhead

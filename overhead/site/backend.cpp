@@ -5,12 +5,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/folders.hpp"
 #include "common/http_client.hpp"
 #include "common/units.hpp"
 #include "overhead/site/ready.hpp"
 
 namespace hopcost::overhead {
 namespace {
+
+constexpr const char* kModel = "mock-model";
 
 using nlohmann::json;
 
@@ -90,8 +93,11 @@ Result<void> Backend::add(const BackendSpec& spec, int index) {
                        "--threads",
                        std::to_string(spec.threads),
                        "--quiet"};
-  if (!spec.config.empty())
-    command.arguments.insert(command.arguments.end(), {"--config", spec.config});
+  if (!spec.config.empty()) {
+    // Whatever it pretends to be, by the name that stacks and clients of ours ask for.
+    command.arguments.insert(command.arguments.end(),
+                             {"--config", spec.config, "--model", kModel});
+  }
   command.cpus = spec.cpus;
   command.log = log;
   auto process = SupervisedProcess::start(command);
@@ -99,7 +105,7 @@ Result<void> Backend::add(const BackendSpec& spec, int index) {
   ReadyCheck check;
   check.api = api;
   check.path = "/health";
-  check.model = "mock-model";
+  check.model = kModel;
   check.what = "backend (mockserver)";
   if (const auto ready = wait_until_ready(*process, check); !ready) return ready;
   processes_.push_back(std::move(*process));

@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "common/folders.hpp"
 #include "overhead/site/manifest.hpp"
 #include "overhead/site/scratch.hpp"
 #include "overhead/site/supervised.hpp"
@@ -222,7 +223,7 @@ std::optional<std::string> what_is_missing(const StackManifest& manifest) {
 
 std::string how_to_install(const StackManifest& manifest) {
   if (manifest.install.by != Installation::By::hand) {
-    const auto configs = configs_folder();
+    const auto configs = configs_folder("stacks");
     std::error_code ec;
     const bool known =
         configs && fs::equivalent(*configs / "stacks", manifest.file.parent_path(), ec);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "common/folders.hpp"
 #include "common/write_file.hpp"
 
 namespace hopcost::overhead {

@@ -1,13 +1,12 @@
 #include "overhead/site/manifest.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "common/folders.hpp"
 #include "common/yaml.hpp"
-#include "overhead/site/supervised.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -180,25 +179,8 @@ Result<StackManifest> load_manifest(const fs::path& file) {
   return catch_errors([&] { return decode(*root, file); });
 }
 
-Result<fs::path> configs_folder() {
-  std::vector<fs::path> candidates;
-  if (const char* folder = std::getenv("HOPCOST_CONFIGS"); folder != nullptr && *folder != '\0') {
-    candidates.emplace_back(folder);
-  } else {
-    const auto programs = program_folder();
-    candidates = {"configs", programs / "../../../configs", programs / "../share/hopcost/configs"};
-  }
-  std::error_code ec;
-  for (const auto& candidate : candidates) {
-    if (fs::is_directory(candidate / "stacks", ec)) return candidate.lexically_normal();
-  }
-  return fail(ErrorCode::usage,
-              "the folder configs/stacks was not found: run from the repository, or set "
-              "HOPCOST_CONFIGS");
-}
-
 Result<std::vector<StackManifest>> load_all_manifests() {
-  const auto folder = configs_folder();
+  const auto folder = configs_folder("stacks");
   if (!folder) return std::unexpected(folder.error());
   std::vector<fs::path> files;
   std::error_code ec;

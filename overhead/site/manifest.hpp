@@ -82,9 +82,6 @@ inline constexpr std::string_view kBackendUrls = "{backend_urls}";
 /// names from where it lies, or from configs/stacks.
 [[nodiscard]] Result<StackManifest> load_manifest(const std::filesystem::path& file);
 
-/// The folder with configs: HOPCOST_CONFIGS, ./configs, or beside the programs.
-[[nodiscard]] Result<std::filesystem::path> configs_folder();
-
 /// Every manifest in configs/stacks, by name.
 [[nodiscard]] Result<std::vector<StackManifest>> load_all_manifests();
 

@@ -1,7 +1,6 @@
 #include "overhead/site/supervised.hpp"
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <fcntl.h>
@@ -15,6 +14,8 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "common/folders.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -44,15 +45,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 }  // namespace
-
-std::filesystem::path program_folder() {
-  if (const char* folder = std::getenv("HOPCOST_BIN"); folder != nullptr && *folder != '\0') {
-    return folder;
-  }
-  std::error_code ec;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
-  return ec ? std::filesystem::path(".") : self.parent_path();
-}
 
 Result<SupervisedProcess> SupervisedProcess::start(const Command& command) {
   std::vector<std::string> arguments{

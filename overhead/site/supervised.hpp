@@ -26,9 +26,6 @@ struct Command {
   Nanos grace = 5 * kSecond;  ///< from the stop signal to SIGKILL
 };
 
-/// The folder of our programs: HOPCOST_BIN, else where this program lies.
-[[nodiscard]] std::filesystem::path program_folder();
-
 /// A process tree that cannot outlive this object, nor this program however it ends: it runs under
 /// hopcost_supervisor, which holds the other end of a pipe of ours. Movable; the destructor stops
 /// it and waits until it is gone.

@@ -1,6 +1,6 @@
 #include "overhead/gate/budget.hpp"
 
-#include "overhead/site/manifest.hpp"
+#include "common/folders.hpp"
 #include "tests/catch.hpp"
 
 using namespace hopcost;
@@ -57,7 +57,7 @@ TEST_CASE("budgets: what is wrong is named with file, line and field") {
 }
 
 TEST_CASE("the budget files of the project can be read") {
-  const auto folder = configs_folder();
+  const auto folder = configs_folder("stacks");
   REQUIRE(folder);
   for (const auto* name : {"ci.yaml", "growth.yaml"}) {
     const auto budgets = load_budgets(*folder / "budgets" / name);

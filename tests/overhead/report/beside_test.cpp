@@ -1,5 +1,7 @@
 #include "overhead/report/beside.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "tests/catch.hpp"
 #include "tests/overhead/cells.hpp"
 
@@ -43,4 +45,18 @@ TEST_CASE("two runs beside each other: what cannot be compared is said") {
   CHECK(text.find("CAREFUL") != std::string::npos);
   CHECK(text.find("no verdict") != std::string::npos);
   CHECK(text.find("only in the second") != std::string::npos);
+}
+
+TEST_CASE("two runs beside each other: the page has the table's figures") {
+  const auto first = study_of({});
+  test::CellShape slower;
+  slower.stack_ns += 40'000;
+  const auto json = beside_json(first, study_of(slower));
+  CHECK(json["schema"] == "hopcost.overhead-comparison/1");
+  REQUIRE(json["rows"].size() >= 1);
+  const auto& row = json["rows"][0];
+  CHECK(row["which"] == "more");
+  CHECK(row["change"]["value"].get<double>() == Catch::Approx(40e3).epsilon(0.01));
+  CHECK(row["change"]["low"] < row["change"]["value"]);
+  CHECK(beside_json(first, ReadStudy{})["rows"][0]["change"].is_null());
 }
