@@ -76,14 +76,6 @@ usable_python() {
   echo python3
 }
 
-stop_server() {
-  if [[ -n $server ]]; then
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-    server=
-  fi
-}
-
 # Makes the files once: two stages, one request in ten refused, every request kept.
 make_files() {
   local formats

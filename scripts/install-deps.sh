@@ -23,6 +23,8 @@ Groups (default: build):
   sdks    what the official clients run on (Python's venv, Node.js, npm), for scripts/sdks.sh
   consumers
           what the readers of loadgen's formats run on (Python's venv), for scripts/consumers.sh
+  workflows
+          what the scripts of docs/workflows.md use (curl, jq, ApacheBench)
   tidy    clang-tidy and clang-format, version 19, and shellcheck
   fuzz    clang 19 and its fuzzing runtime
   fresh   debootstrap, for scripts/test-fresh.sh
@@ -70,7 +72,7 @@ parse_options() {
   if ((${#groups[@]} == 0)); then groups=(build); fi
 }
 
-readonly all_groups=(build web nginx stacks test bench browser sdks consumers tidy fuzz fresh)
+readonly all_groups=(build web nginx stacks test bench browser sdks consumers workflows tidy fuzz fresh)
 
 # What a group needs, one word each: "command:package" for a program, "package" for a library.
 needs_of() {
@@ -89,6 +91,7 @@ needs_of() {
     browser) echo node:nodejs npm:npm chromium:chromium fonts-liberation ;;
     sdks) echo python3:python3 python3-venv node:nodejs npm:npm ;;
     consumers) echo python3:python3 python3-venv ;;
+    workflows) echo curl:curl jq:jq ab:apache2-utils pgrep:procps ;;
     tidy) echo clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 shellcheck:shellcheck ;;
     fuzz) echo clang++-19:clang-19 libclang-rt-19-dev ;;
     fresh) echo debootstrap:debootstrap ;;

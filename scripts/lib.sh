@@ -75,6 +75,7 @@ start_mock() {
   local log=$1 limit=100
   shift
   url=''
+  : >"$log" # the other process may come to make it only after it is looked into
   "$1" --listen 127.0.0.1:0 "${@:2}" >"$log" 2>&1 &
   server=$!
   while ((limit-- > 0)); do
@@ -86,6 +87,15 @@ start_mock() {
   complain "$1 did not start:"
   cat "$log" >&2
   return 1
+}
+
+# stop_server: stops what start_mock has started, and waits for it.
+stop_server() {
+  if [[ -n $server ]]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+    server=
+  fi
 }
 
 # timed LABEL COMMAND...: runs it and says how long it took; the exit code is the command's.

@@ -25,10 +25,7 @@ server=
 scratch=
 
 clean_up() {
-  if [[ -n $server ]]; then
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-  fi
+  stop_server
   if [[ -n $scratch ]]; then rm -rf "$scratch"; fi
 }
 

@@ -2,6 +2,7 @@
 # Llama Stack's vertical scaling benchmark, on this engine: the same options, ports and files.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
 
 usage() {
   cat <<'END_OF_USAGE'
@@ -46,7 +47,6 @@ sequential=false
 output=results
 binaries=
 install=true
-servers=
 verdict=0
 
 number() { # number OPTION VALUE
@@ -93,11 +93,7 @@ parse_options() {
 programs() {
   if [[ -n $binaries ]]; then return; fi
   if $install; then scripts/install-deps.sh build web; fi
-  keep_ccache_in_build
-  configure release
-  run_logged build/release/benchmark.log cmake --build --preset release --parallel "$(build_jobs)" \
-    --target overhead loadgen mockserver reference_proxy hopcost_supervisor
-  binaries=$HOPCOST_ROOT/build/release/bin
+  build_programs
 }
 
 # locust_files FROM ARM: loadgen's Locust form under the old names.
@@ -126,13 +122,6 @@ interleaved() {
   fi
 }
 
-stop_servers() {
-  if [[ -z $servers ]]; then return; fi
-  kill "$servers" 2>/dev/null || true
-  wait "$servers" 2>/dev/null || true
-  servers=
-}
-
 # one_pass ARM URL [LOADGEN OPTION...]
 one_pass() {
   local arm=$1 url=$2 spawn=() status=0
@@ -147,36 +136,11 @@ one_pass() {
 }
 
 sequential() {
-  local line baseline='' through='' options=() status=0
   mkdir -p "$output/logs"
-  # Clients of some stacks need a key: one for this run, which stays in the environment.
-  export HOPCOST_STACK_KEY=${HOPCOST_STACK_KEY:-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')}
-  coproc SERVERS {
-    exec "$binaries/overhead" stacks --start "$stack" --workers "$workers" --backend-port "$mock_port" \
-      --stack-port "$stack_port" --output "$output/logs"
-  }
-  servers=$SERVERS_PID
-  while read -r line; do
-    case $line in
-      "backend "*) baseline=${line#backend } ;;
-      "stack "*) through=${line#stack } ;;
-      "model "*) options+=(--model "${line#model }") ;;
-      "header authorization: Bearer "*)
-        line=${line#header authorization: Bearer }
-        export HOPCOST_CLIENT_KEY=${line/\$HOPCOST_STACK_KEY/$HOPCOST_STACK_KEY}
-        options+=(--api-key-env HOPCOST_CLIENT_KEY)
-        ;;
-      "header "*) options+=(--header "${line#header }") ;;
-      ready*) break ;;
-    esac
-  done <&"${SERVERS[0]}"
-  if [[ -z $through ]]; then
-    wait "$servers" || status=$?
-    servers=
-    exit "$status"
-  fi
-  one_pass baseline "$baseline"
-  one_pass stack "$through" "${options[@]}"
+  start_servers "$binaries" --start "$stack" --workers "$workers" --backend-port "$mock_port" \
+    --stack-port "$stack_port" --output "$output/logs"
+  one_pass baseline "${backend_urls[0]}"
+  one_pass stack "${stack_urls[0]}" "${client_options[@]}"
   stop_servers
   cp "$(find "$output/logs" -name '*.log' ! -name 'backend*' | sort | head -n 1)" "$output/stack.log"
   say "one pass of each: no verdict on what the stack adds (leave --sequential out for one)"

@@ -33,7 +33,8 @@ Options:
                 installs what it runs on into build/ from the network
   --stacks      only what takes a minute and more (OGX, Llama Stack, LiteLLM, a client per request): builds what
                 starts them (release) and installs them into build/stacks from the network (1.9 GB)
-  --workflows   another heavy suite; not there yet
+  --workflows   only the scripts of docs/workflows.md, each run to its end and its files read: builds the programs
+                (release) and runs scripts/workflows.sh
   -h, --help
 
 Writes only into build/ (and what apt installs). The last line is `N passed, M failed`: tests,
@@ -51,6 +52,7 @@ sdks=false
 consumers=false
 stacks=false
 web=false
+workflows=false
 passed=0
 failed=0
 
@@ -65,9 +67,7 @@ parse_options() {
       --consumers) consumers=true ;;
       --web) web=true ;;
       --stacks) stacks=true ;;
-      --workflows)
-        die "$EXIT_USAGE" "$1: there is nothing behind this option yet; nothing was tested"
-        ;;
+      --workflows) workflows=true ;;
       -h | --help) usage && exit 0 ;;
       *) usage_error "unknown option $1" ;;
     esac
@@ -252,6 +252,15 @@ test_web() {
   exec scripts/web.sh
 }
 
+# And this one.
+test_workflows() {
+  if $install; then
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build web nginx workflows || exit 1
+  fi
+  timed "build" build_for_suite overhead loadgen mockserver reference_proxy hopcost_supervisor || exit 1
+  exec scripts/workflows.sh
+}
+
 # shellcheck disable=SC2317  # called through timed
 build_for_suite() {
   configure release || return
@@ -270,6 +279,7 @@ main() {
   if $sdks; then test_sdks; fi
   if $consumers; then test_consumers; fi
   if $web; then test_web; fi
+  if $workflows; then test_workflows; fi
   if $stacks; then test_stacks; fi
   if $install; then
     timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build web nginx test || exit 1

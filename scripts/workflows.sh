@@ -1,0 +1,299 @@
+#!/usr/bin/env bash
+# Runs every workflow script to its end against a mock server, and reads back what it wrote.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+  cat <<'END'
+usage: scripts/workflows.sh [--bin DIR] [NAME...]
+
+Each script of docs/workflows.md runs as a user would run it, with short times, against a mockserver on a free port of
+127.0.0.1 (and nginx, where it names a stack). Then its files are read: JSON by jq, CSV by its header, pages by what
+they hold. Results and logs: build/workflows/.
+
+Options:
+  --bin DIR   where the programs are (default: build/release/bin)
+  NAME...     only these: quick_test ab_benchmark compare_targets compare_models multi_model_retry run_benchmark
+              run_guidellm_benchmark scenarios interrupted
+  -h, --help
+
+The last line is `N passed, M failed, K skipped`.
+Exit: 0 nothing failed, 1 something failed, 64 usage.
+END
+}
+
+readonly work=$HOPCOST_ROOT/build/workflows
+readonly patience=300s # for one script
+
+bin=$HOPCOST_ROOT/build/release/bin
+names=()
+passed=0
+failed=0
+skipped=0
+server=
+url=
+
+parse_options() {
+  while (($# > 0)); do
+    case $1 in
+      --bin)
+        (($# > 1)) || usage_error "--bin needs a folder"
+        bin=$(cd "$2" && pwd -P)
+        shift
+        ;;
+      -h | --help) usage && exit 0 ;;
+      -*) usage_error "unknown option $1" ;;
+      *)
+        declare -F "test_$1" >/dev/null || usage_error "there is no workflow '$1'"
+        names+=("$1")
+        ;;
+    esac
+    shift
+  done
+  if ((${#names[@]} > 0)); then return; fi
+  names=(quick_test ab_benchmark scenarios compare_targets compare_models multi_model_retry run_benchmark
+    run_guidellm_benchmark interrupted)
+}
+
+# mock [OPTION...]: the server of a test, with these options or quick answers; sets url.
+mock() {
+  stop_server
+  if (($# == 0)); then set -- --ttft 2ms --itl 200us; fi
+  start_mock "$work/mockserver.log" "$bin/mockserver" --threads 1 "$@"
+}
+
+# run CODE COMMAND...: what it prints goes to $work/out; wrong where it ends with another code.
+run() {
+  local expected=$1 status=0
+  shift
+  timeout "$patience" "$@" >"$work/out" 2>&1 || status=$?
+  if ((status != expected)); then
+    say "'$*' ended with $status, not $expected:"
+    cat "$work/out"
+    return 1
+  fi
+}
+
+says() { # says TEXT...: each is in what the last run printed
+  local text
+  for text in "$@"; do
+    grep -Fq -- "$text" "$work/out" || { say "it does not say: $text" && cat "$work/out" && return 1; }
+  done
+}
+
+holds() { # holds FILE JQ-FILTER
+  jq -e "$2" "$1" >/dev/null || { say "$1: not true of it: $2" && return 1; }
+}
+
+has_text() { # has_text FILE TEXT
+  grep -Fq -- "$2" "$1" || { say "$1 does not have: $2" && return 1; }
+}
+
+there() { # there FILE...: and not empty
+  local file
+  for file in "$@"; do [[ -s $file ]] || { say "$file is not there" && return 1; }; done
+}
+
+has_page() { [[ $(grep -c 'built without it' "$work/out") == 0 ]]; }
+
+test_quick_test() {
+  mock
+  run 0 scripts/quick_test.sh "$url" mock-model
+  says "health: 200" "models: mock-model is one of" "completion: 200" "validation: text"
+  run 0 scripts/quick_test.sh "$url/v1"
+  run 1 scripts/quick_test.sh "$url" no-such-model
+  says "models: no-such-model is none of: mock-model"
+  stop_server
+  run 69 scripts/quick_test.sh "$url"
+  says "nobody answers"
+  run 64 scripts/quick_test.sh --no-such-option
+}
+
+test_ab_benchmark() {
+  mock
+  run 0 scripts/ab_benchmark.sh --bin "$bin" "$url" 200 4
+  says "e2e" "requests"
+  if have ab; then says "Complete requests:      200" "Failed requests:        0"; fi
+}
+
+test_scenarios() {
+  local scenario
+  mock
+  for scenario in quick_validation latency_benchmark throughput_benchmark load_test stress_test; do
+    rm -f "$work/$scenario.json" "$work/$scenario.html"
+    # A trial has no time to show percentiles; what it shows is that the scenario runs to its end.
+    MOCK_URL=$url run 0 "$bin/loadgen" --target mock --scenario "$scenario" --time-scale 0.005 --quiet --html \
+      --output "$work/$scenario.json"
+    there "$work/$scenario.json"
+    holds "$work/$scenario.json" ".target == \"mock\" and .scenario == \"$scenario\" and .base_url == \"$url\" and
+      .model == \"mock-model\" and .results.success_rate == 100 and .results.total_requests > 0 and
+      .results.ttft_ms.p95 >= .results.ttft_ms.p50 and .results.latency_s.p50 > 0 and
+      .results.throughput.requests_per_sec > 0 and (.results.mlperf_compliant | type) == \"boolean\""
+    if has_page; then there "$work/$scenario.html"; fi
+  done
+  holds "$work/quick_validation.json" '.results.total_requests == 10'
+  holds "$work/latency_benchmark.json" '.results.total_requests == 100'
+  holds "$work/throughput_benchmark.json" '.results.total_requests <= 500'
+}
+
+test_compare_targets() {
+  local slow=$work/targets.yaml out=$work/comparison first second
+  mock --ttft 20ms
+  second=$server
+  printf 'near: {base_url: "%s", model: mock-model}\n' "$url" >"$slow"
+  server=
+  mock
+  first=$server
+  printf 'far: {base_url: "%s", model: mock-model, supported_models: [mock-model]}\n' "$url" >>"$slow"
+  rm -rf "$out"
+  local status=0
+  run 0 scripts/compare_targets.sh --bin "$bin" --targets "$slow" --scenario quick_validation --output "$out" near far ||
+    status=1
+  kill "$second"
+  wait "$second" 2>/dev/null || true
+  server=$first
+  if ((status != 0)); then return 1; fi
+  there "$out/comparison.md" "$out/near_results.json" "$out/far_results.json"
+  holds "$out/comparison.json" '.figures[] | select(.figure == "ttft.mean") | .best == 1'
+  holds "$out/far_results.json" '.results.total_requests == 30'
+  if has_page; then there "$out/comparison_report.html"; fi
+}
+
+readonly both='both: {base_url: "%s", model: first, supported_models: [first, second]}\n'
+
+test_compare_models() {
+  local out=$work/models
+  rm -rf "$out"
+  mock --model first --model second --ttft 2ms
+  # shellcheck disable=SC2059  # it is the format
+  printf "$both" "$url" >"$work/targets.yaml"
+  run 0 scripts/compare_models.sh --bin "$bin" --targets "$work/targets.yaml" --scenario quick_validation \
+    --output "$out" both
+  there "$out/comparison.md" "$out/first_results.json" "$out/second_results.json"
+  holds "$out/comparison.json" '[.contestants[].name] == ["first", "second"]'
+}
+
+test_multi_model_retry() {
+  local out=$work/retry
+  rm -rf "$out"
+  printf 'models: [first, second]\nfaults: [{fault: error, status: 503, probability: 0.5}]\n' >"$work/failing.yaml"
+  mock --config "$work/failing.yaml"
+  # shellcheck disable=SC2059  # it is the format
+  printf "$both" "$url" >"$work/targets.yaml"
+  run 0 scripts/multi_model_retry.sh --bin "$bin" --targets "$work/targets.yaml" --target both --retry-base 1ms \
+    --attempts 30 --output "$out"
+  says "first: 25 of 25 answered" "second: 25 of 25 answered" "0 by another model"
+  holds "$out/retry_results.json" 'all(.success_rate == 100 and .attempts_average > 1 and .attempts_largest > 1)'
+}
+
+test_run_benchmark() {
+  local out=$work/benchmark file mode
+  if ! have nginx; then return 77; fi
+  stop_server
+  for mode in interleaved sequential; do
+    rm -rf "$out"
+    local more=() code=0
+    if [[ $mode == sequential ]]; then more=(--sequential --spawn-rate 50); fi
+    # So short a run may have no verdict, which is an answer too.
+    timeout "$patience" scripts/run-benchmark.sh --bin "$bin" --stack nginx --users 4 --run-time 3 --mock-port 18080 \
+      --stack-port 18321 --output "$out" "${more[@]}" >"$work/out" 2>&1 || code=$?
+    if ((code != 0 && code != 2)); then
+      cat "$work/out"
+      return 1
+    fi
+    for file in baseline stack; do
+      there "$out/${file}_stats.csv" "$out/${file}_stats_history.csv" "$out/${file}_failures.csv"
+      has_text "$out/${file}_stats.csv" 'Type,Name,Request Count,Failure Count,'
+      if has_page; then there "$out/$file.html"; fi
+    done
+    [[ -e $out/stack.log ]]
+  done
+  run 64 scripts/run-benchmark.sh --bin "$bin" --workers none
+  mock
+  run 69 scripts/run-benchmark.sh --bin "$bin" --stack nginx --run-time 1 --output "$out" --mock-port "${url##*:}"
+  says "already in use"
+}
+
+# A default run but for its length, of both targets, then the charts of all there is.
+test_run_guidellm_benchmark() {
+  local out=$work/guidellm target name chart
+  if ! have nginx; then return 77; fi
+  stop_server
+  rm -rf "$out"
+  for target in vllm stack; do
+    run 0 scripts/run-guidellm-benchmark.sh --bin "$bin" --target "$target" --stack nginx --max-seconds 1 \
+      --rate 4 --output-tokens 16 --output "$out/$target"
+    holds "$out/$target/benchmarks.json" '.benchmarks | length == 4'
+    name=$(find "$out/$target" -name "guidellm-benchmark-$target-s1-sw1-v1-*.txt")
+    there "$name" "$out/$target/run.json"
+    if has_page; then there "$out/$target/report.html"; fi
+  done
+  run 0 scripts/run-guidellm-benchmark.sh --bin "$bin" -t vllm -s 1 -o 8 -r concurrent -c 1,2 --vllm-replicas 2 \
+    --output "$out/two"
+  run 0 scripts/run-guidellm-benchmark.sh --bin "$bin" -t vllm -s 1 -o 8 -r constant -c 5,10 --output "$out/constant"
+  run 0 scripts/generate_charts.py --bin "$bin" --output "$out/charts" "$out"
+  for chart in ttft itl req_latency; do
+    there "$out/charts/vllm_replica1_${chart}_vs_concurrency.svg" "$out/charts/vllm_replica2_${chart}_vs_concurrency.svg"
+    if have rsvg-convert; then there "$out/charts/vllm_replica1_${chart}_vs_concurrency.png"; fi
+  done
+  has_text "$out/charts/vllm_replica1_ttft_vs_concurrency.svg" 'stack, 1 replica'
+  has_text "$out/charts/vllm_replica1_ttft_vs_concurrency.svg" direct
+  run 64 scripts/run-guidellm-benchmark.sh --target gpu
+  run 64 scripts/generate_charts.py --bin "$bin" "$work/no-such-folder"
+}
+
+# Ctrl-C leaves nothing running, and says what was saved.
+test_interrupted() {
+  local out=$work/interrupted script limit=100
+  mock
+  printf 'a: {base_url: "%s", model: mock-model}\nb: {base_url: "%s", model: mock-model}\n' "$url" "$url" \
+    >"$work/targets.yaml"
+  rm -rf "$out"
+  set -m
+  scripts/compare_targets.sh --bin "$bin" --targets "$work/targets.yaml" --scenario load_test --output "$out" a b \
+    >"$work/out" 2>&1 &
+  script=$!
+  set +m
+  while ! pgrep -g "$script" -x loadgen >/dev/null && ((limit-- > 0)); do sleep 0.1; done
+  kill -INT -- "-$script"
+  local status=0
+  wait "$script" || status=$?
+  if pgrep -g "$script" >/dev/null; then
+    say "something still runs" && return 1
+  fi
+  ((status == 130)) || { say "it ended with $status" && cat "$work/out" && return 1; }
+  says "the runs so far are in $out/runs"
+}
+
+main() {
+  parse_options "$@"
+  cd "$HOPCOST_ROOT"
+  mkdir -p "$work"
+  trap stop_server EXIT
+  local name status began
+  for name in "${names[@]}"; do
+    began=$SECONDS
+    # Not in a condition: there every command of it may fail.
+    set +e
+    (
+      set -e
+      trap stop_server EXIT
+      "test_$name"
+    ) >"$work/$name.log" 2>&1
+    status=$?
+    set -e
+    case $status in
+      0) passed=$((passed + 1)) && say "$name: passed, $((SECONDS - began)) s" ;;
+      77) skipped=$((skipped + 1)) && say "$name: skipped: there is no nginx" ;;
+      *)
+        failed=$((failed + 1))
+        say "$name: FAILED"
+        tail -n 40 "$work/$name.log" >&2
+        ;;
+    esac
+  done
+  say "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0))
+}
+
+main "$@"
