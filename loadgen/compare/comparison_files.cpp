@@ -141,10 +141,11 @@ nlohmann::json comparison_json(const Comparison& comparison) {
   for (const auto& compared : comparison.figures) {
     auto standings = nlohmann::json::array();
     for (const auto& one : compared.standings) {
-      standings.push_back({{"value", json_or_null(one.value)},
-                           {"low", one.range ? json_or_null(one.range->low) : nlohmann::json(nullptr)},
-                           {"high", one.range ? json_or_null(one.range->high) : nlohmann::json(nullptr)},
-                           {"each_run", one.each_run}});
+      standings.push_back(
+          {{"value", json_or_null(one.value)},
+           {"low", one.range ? json_or_null(one.range->low) : nlohmann::json(nullptr)},
+           {"high", one.range ? json_or_null(one.range->high) : nlohmann::json(nullptr)},
+           {"each_run", one.each_run}});
     }
     json["figures"].push_back(
         {{"figure", compared.figure.name()},

@@ -51,7 +51,7 @@ struct Counters {
   std::uint64_t merged_chunks = 0;      ///< content chunks that arrived inside another's event
   std::uint64_t retried = 0;            ///< requests that were sent more than once
   std::uint64_t retries = 0;            ///< attempts beyond each request's first
-  std::uint64_t most_attempts = 0;   ///< of one request, its first included
+  std::uint64_t most_attempts = 0;      ///< of one request, its first included
   std::uint64_t timely_reads = 0;    ///< reads with content that began within 100 us of readiness
   std::uint64_t timely_events = 0;   ///< content events in those reads
   std::uint64_t connections = 0;     ///< opened in the whole pass, before the window too

@@ -16,7 +16,8 @@ namespace hopcost::overhead {
 /// time to first token, time between chunks and request latency against concurrency (medians, with
 /// intervals of each run's own requests, at the requests under way that were measured), and the
 /// four panels; a line for each number of the stack's instances, one for the backend alone. Of
-/// several runs with the same tags and load the latest counts. Runs without these tags are left out.
+/// several runs with the same tags and load the latest counts. Runs without these tags are left
+/// out.
 [[nodiscard]] std::map<std::string, std::string> sweep_charts(
     const std::vector<loadgen::RunRecord>& runs);
 

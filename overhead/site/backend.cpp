@@ -95,8 +95,7 @@ Result<void> Backend::add(const BackendSpec& spec, int index) {
                        "--quiet"};
   if (!spec.config.empty()) {
     // Whatever it pretends to be, by the name that stacks and clients of ours ask for.
-    command.arguments.insert(command.arguments.end(),
-                             {"--config", spec.config, "--model", kModel});
+    command.arguments.insert(command.arguments.end(), {"--config", spec.config, "--model", kModel});
   }
   command.cpus = spec.cpus;
   command.log = log;

@@ -114,7 +114,8 @@ TEST_CASE("what is wrong with a scenario is told with its place") {
   CHECK(complaint("a:\n" + lengths) == "s.yaml:1: a: needs duration or step_duration");
   CHECK(complaint("a:\n  duration: 1\n" + lengths + "  users: [2, 1]\n") ==
         "s.yaml:5: a.users: must grow from level to level");
-  CHECK(complaint("a:\n  duration: 1\n  max_tokens: [1]\n").ends_with("'prompt_tokens' is missing"));
+  CHECK(
+      complaint("a:\n  duration: 1\n  max_tokens: [1]\n").ends_with("'prompt_tokens' is missing"));
   CHECK(complaint("a:\n  duration: 1\n" + lengths + "  colour: red\n") ==
         "s.yaml:5: a.colour: unknown key");
   CHECK(complaint("a:\n  duration: 1\n" + lengths + "  spawn_rate: 0\n") ==
