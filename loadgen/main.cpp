@@ -18,6 +18,7 @@
 #include "loadgen/plan/plan.hpp"
 #include "loadgen/probe.hpp"
 #include "loadgen/watched_run.hpp"
+#include "web/page.hpp"
 
 namespace {
 
@@ -99,6 +100,7 @@ int measure_all(Program program) {
   LiveView view(program.suite);
   std::optional<web::LiveServer> server;
   if (program.serve) {
+    if (!web::has_page()) return fail_with({ErrorCode::not_valid, std::string(web::kNoPage), {}});
     auto started = web::LiveServer::start(*program.serve, view.source());
     if (!started) return fail_with(started.error());
     if (!program.quiet) fmt::print(stderr, "live: {}\n", started->url());

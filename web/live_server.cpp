@@ -153,7 +153,6 @@ struct LiveServer::Running {
 };
 
 Result<LiveServer> LiveServer::start(const HostPort& address, LiveSource source) {
-  if (!has_page()) return fail(ErrorCode::not_valid, std::string(kNoPage));
   auto running = std::make_unique<Running>(std::move(source), address.host);
   error_code ec;
   Tcp::resolver resolver(running->context);

@@ -26,7 +26,8 @@ struct LiveSource {
 /// stranger's cannot read it through a name that it points here).
 class LiveServer {
  public:
-  /// An Error where the address cannot be listened on, or this build has no page.
+  /// An Error where the address cannot be listened on. In a build without the page there is nothing
+  /// to look at: ask has_page() first.
   [[nodiscard]] static Result<LiveServer> start(const HostPort& address, LiveSource source);
   LiveServer(LiveServer&&) noexcept;
   LiveServer& operator=(LiveServer&&) noexcept;

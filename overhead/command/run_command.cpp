@@ -20,6 +20,7 @@
 #include "overhead/report/reports.hpp"
 #include "overhead/site/manifest.hpp"
 #include "web/live_server.hpp"
+#include "web/page.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -160,6 +161,7 @@ int run(const Experiment& experiment, const ReadStudy* earlier, const fs::path& 
 /// The page of what the run has written so far. Nothing where nobody wants one.
 Result<std::optional<web::LiveServer>> serve(const Program& program, const fs::path& folder) {
   if (program.serve.empty()) return std::optional<web::LiveServer>();
+  if (!web::has_page()) return fail(ErrorCode::not_valid, std::string(web::kNoPage));
   const auto address = parse_host_port(program.serve);
   if (!address) return fail(ErrorCode::usage, "--serve: " + address.error().to_string());
   const auto file = folder / "run.json";
