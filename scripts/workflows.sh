@@ -14,7 +14,7 @@ they hold. Results and logs: build/workflows/.
 Options:
   --bin DIR   where the programs are (default: build/release/bin)
   NAME...     only these: quick_test ab_benchmark compare_targets compare_models multi_model_retry run_benchmark
-              run_guidellm_benchmark scenarios interrupted
+              run_guidellm_benchmark prefix_cache_scaleout scenarios interrupted
   -h, --help
 
 The last line is `N passed, M failed, K skipped`.
@@ -52,7 +52,7 @@ parse_options() {
   done
   if ((${#names[@]} > 0)); then return; fi
   names=(quick_test ab_benchmark scenarios compare_targets compare_models multi_model_retry run_benchmark
-    run_guidellm_benchmark interrupted)
+    run_guidellm_benchmark prefix_cache_scaleout interrupted)
 }
 
 # mock [OPTION...]: the server of a test, with these options or quick answers; sets url.
@@ -240,6 +240,20 @@ test_run_guidellm_benchmark() {
   has_text "$out/charts/vllm_replica1_ttft_vs_concurrency.svg" direct
   run 64 scripts/run-guidellm-benchmark.sh --target gpu
   run 64 scripts/generate_charts.py --bin "$bin" "$work/no-such-folder"
+}
+
+test_prefix_cache_scaleout() {
+  local out=$work/pattern3
+  if ! have nginx; then return 77; fi
+  stop_server
+  rm -rf "$out"
+  run 0 scripts/prefix_cache_scaleout.sh --bin "$bin" --stack nginx --groups 3 --requests 12 --output "$out"
+  holds "$out/comprehensive_results.json" '.cached_share.cold == 0 and .cached_share.warm > 0.8 and
+    (.replicas | length) == 3 and ([.replicas[].requests] | add) == 36 and (.groups | length) == 3 and
+    .affinity_mean < 0.6 and
+    ([.cold_against_warm[] | select(.figure == "ttft.mean") | .best] == [1])'
+  if has_page; then there "$out/comparison_report.html"; fi
+  run 64 scripts/prefix_cache_scaleout.sh --bin "$bin" --groups none
 }
 
 # Ctrl-C leaves nothing running, and says what was saved.
