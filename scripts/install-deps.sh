@@ -24,7 +24,7 @@ Groups (default: build):
   consumers
           what the readers of loadgen's formats run on (Python's venv), for scripts/consumers.sh
   workflows
-          what the scripts of docs/workflows.md use (curl, jq, ApacheBench)
+          what the scripts of docs/workflows.md use (curl, jq, ApacheBench, perf)
   tidy    clang-tidy and clang-format, version 19, and shellcheck
   fuzz    clang 19 and its fuzzing runtime
   fresh   debootstrap, for scripts/test-fresh.sh
@@ -91,7 +91,7 @@ needs_of() {
     browser) echo node:nodejs npm:npm chromium:chromium fonts-liberation ;;
     sdks) echo python3:python3 python3-venv node:nodejs npm:npm ;;
     consumers) echo python3:python3 python3-venv ;;
-    workflows) echo curl:curl jq:jq ab:apache2-utils pgrep:procps ;;
+    workflows) echo curl:curl jq:jq ab:apache2-utils pgrep:procps perf:linux-perf ;;
     tidy) echo clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 shellcheck:shellcheck ;;
     fuzz) echo clang++-19:clang-19 libclang-rt-19-dev ;;
     fresh) echo debootstrap:debootstrap ;;

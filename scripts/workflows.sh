@@ -14,7 +14,8 @@ they hold. Results and logs: build/workflows/.
 Options:
   --bin DIR   where the programs are (default: build/release/bin)
   NAME...     only these: quick_test ab_benchmark compare_targets compare_models multi_model_retry run_benchmark
-              run_guidellm_benchmark prefix_cache_scaleout scenarios interrupted
+              run_guidellm_benchmark prefix_cache_scaleout profile_running_server
+              scenarios interrupted
   -h, --help
 
 The last line is `N passed, M failed, K skipped`.
@@ -52,7 +53,7 @@ parse_options() {
   done
   if ((${#names[@]} > 0)); then return; fi
   names=(quick_test ab_benchmark scenarios compare_targets compare_models multi_model_retry run_benchmark
-    run_guidellm_benchmark prefix_cache_scaleout interrupted)
+    run_guidellm_benchmark prefix_cache_scaleout profile_running_server interrupted)
 }
 
 # mock [OPTION...]: the server of a test, with these options or quick answers; sets url.
@@ -256,6 +257,18 @@ test_prefix_cache_scaleout() {
   run 64 scripts/prefix_cache_scaleout.sh --bin "$bin" --groups none
 }
 
+test_profile_running_server() {
+  local out=$work/profile.svg
+  if ! have nginx || ! have perf; then return 77; fi
+  stop_server
+  rm -f "$out"
+  run 0 scripts/profile_running_server.sh --bin "$bin" --stack nginx --seconds 2 --output "$out"
+  has_text "$out" '<svg'
+  has_text "$out" 'nginx: 100.0 % of'
+  run 64 scripts/profile_running_server.sh
+  run 69 scripts/profile_running_server.sh --pid 99999999
+}
+
 # Ctrl-C leaves nothing running, and says what was saved.
 test_interrupted() {
   local out=$work/interrupted script limit=100
@@ -298,7 +311,7 @@ main() {
     set -e
     case $status in
       0) passed=$((passed + 1)) && say "$name: passed, $((SECONDS - began)) s" ;;
-      77) skipped=$((skipped + 1)) && say "$name: skipped: there is no nginx" ;;
+      77) skipped=$((skipped + 1)) && say "$name: skipped: a program that it needs is not installed" ;;
       *)
         failed=$((failed + 1))
         say "$name: FAILED"
