@@ -9,7 +9,8 @@ usage: scripts/consumers.sh [--bin DIR] [--heavy] [NAME...]
 
 Starts a mockserver on a free port of 127.0.0.1, runs loadgen against it with two stages, failures
 and every format, and gives the files to their readers (tests/consumers/): locust, inference_perf
-(its validators, and its model of llm-d's benchmark report), junit, aiperf, guidellm. Each reader is
+(its validators, and its model of llm-d's benchmark report), junit, aiperf, guidellm; and run.json to
+jsonschema with docs/schema. Each reader is
 installed from pip's registry at a pinned version into an environment of its own below
 build/consumers/, with Python 3.12 where that is found, and kept there for the next run.
 
@@ -57,7 +58,7 @@ parse_options() {
     shift
   done
   if ((${#names[@]} > 0)); then return; fi
-  names=(locust inference_perf junit aiperf)
+  names=(locust inference_perf junit aiperf schema)
   if $heavy; then names+=(guidellm); fi
 }
 
