@@ -106,7 +106,8 @@ void read_statements(const Json& json, Options& options) {
     if (!parsed) wrong(field, parsed.error().message);
     return *parsed;
   };
-  for (const auto& entry : list(get<Json>(json, "options"), "stop_if")) {
+  const auto stated = get<Json>(json, "options");  // list() refers into it
+  for (const auto& entry : list(stated, "stop_if")) {
     const auto parsed =
         entry.is_string() ? parse_threshold(entry.get<std::string>()) : parse_threshold("");
     if (!parsed) wrong("options.stop_if", parsed.error().message);
@@ -150,8 +151,10 @@ Result<RunRecord> record_from_json(const Json& json) {
 
     record.sweep = get<std::string>(json, "sweep");
     record.findings = get<std::string>(json, "findings");
-    record.target = json.value("target", std::string());      // records of old have none
-    record.scenario = json.value("scenario", std::string());  // the same
+    if (json.contains("target")) {  // records of old have none
+      record.target = get<std::string>(json, "target");
+      record.scenario = get<std::string>(json, "scenario");
+    }
     record.judgement = judge(record.options, record.result);
     return record;
   });
