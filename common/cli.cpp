@@ -104,7 +104,7 @@ void apply_config_entry(CLI::App& app, const std::string& key, const YamlNode& n
 Result<void> apply_setting(CLI::App& app, const std::string& name,
                            const std::vector<std::string>& values) {
   auto* option = app.get_option("--" + name);
-  if (option->count() > 0) return {};
+  if (option->count() > 0 || values.empty()) return {};
   for (const auto& value : values) option->add_result(value);
   if (const auto message = refused(*option)) {
     return fail(ErrorCode::usage, fmt::format("--{}: {}", name, *message));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -44,6 +46,10 @@ Result<void> apply_target(CLI::App& app, const Target& target) {
   if (target.timeout > 0) {
     if (auto set = apply_setting(app, "timeout", {duration_text(target.timeout)}); !set) return set;
   }
+  // What people want to know of it is recorded with the run.
+  std::vector<std::string> tags;
+  for (const auto& [name, value] : target.facts) tags.push_back(fmt::format("{}={}", name, value));
+  if (auto set = apply_setting(app, "tag", tags); !set) return set;
   if (target.api_key_env.empty()) return {};
   return apply_setting(app, "api-key-env", {target.api_key_env});
 }

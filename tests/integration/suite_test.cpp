@@ -27,6 +27,7 @@ TEST_CASE("a target and a scenario by name give the suite's report") {
   CHECK(run["scenario"] == "quick_validation");
   CHECK(run["options"]["stream"] == true);
   CHECK(run["options"]["classes"].size() == 3);
+  CHECK(run["options"]["tags"]["backend"] == "mockserver");  // what the file says for people
   const auto report = read_json(file);
   CHECK(report["target"] == "mock");
   CHECK(report["scenario"] == "quick_validation");
