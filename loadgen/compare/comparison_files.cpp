@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/status_line.hpp"
 #include "common/version_text.hpp"
 #include "loadgen/output/html.hpp"
+#include "loadgen/output/markdown.hpp"
 #include "web/page.hpp"
 
 namespace hopcost::loadgen {
@@ -31,14 +33,14 @@ std::string cell(const Figure& figure, const Standing& standing) {
 }
 
 std::string best_of(const Comparison& comparison, const ComparedFigure& compared) {
-  if (compared.best) return comparison.contestants[*compared.best].name;
+  if (compared.best) return printable(comparison.contestants[*compared.best].name);
   return fmt::format("cannot tell: {}", compared.why_not);
 }
 
 std::vector<std::vector<std::string>> rows_of(const Comparison& comparison) {
   std::vector<std::vector<std::string>> rows(1);
   rows[0].emplace_back("figure");
-  for (const auto& one : comparison.contestants) rows[0].push_back(one.name);
+  for (const auto& one : comparison.contestants) rows[0].push_back(printable(one.name));
   rows[0].emplace_back("best");
   for (const auto& compared : comparison.figures) {
     auto& row = rows.emplace_back();
@@ -53,22 +55,12 @@ std::string runs_text(const Comparison& comparison) {
   std::string text;
   for (const auto& one : comparison.contestants) {
     const auto all = one.together();
-    text += fmt::format("{}: {} run{}, {} requests, model {}, {}{}\n", one.name, one.runs.size(),
-                        one.runs.size() == 1 ? "" : "s", all.result.counters.sent,
-                        models_text(all.options), all.options.targets.front().url(),
+    text += fmt::format("{}: {} run{}, {} requests, model {}, {}{}\n", printable(one.name),
+                        one.runs.size(), one.runs.size() == 1 ? "" : "s", all.result.counters.sent,
+                        printable(models_text(all.options)), all.options.targets.front().url(),
                         all.scenario.empty() ? "" : ", " + all.scenario);
   }
   return text;
-}
-
-/// A bar would end the column.
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|' || c == '<' || c == '`' || c == '\\') out += '\\';
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out;
 }
 
 nlohmann::json json_or_null(const std::optional<double>& value) {
@@ -112,7 +104,7 @@ std::string comparison_markdown(const Comparison& comparison) {
   const auto rows = rows_of(comparison);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     out += "|";
-    for (const auto& text : rows[r]) out += fmt::format(" {} |", escaped(text));
+    for (const auto& text : rows[r]) out += fmt::format(" {} |", markdown_cell(text));
     out += "\n";
     if (r > 0) continue;
     out += "|";

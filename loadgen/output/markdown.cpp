@@ -1,3 +1,5 @@
+#include "loadgen/output/markdown.hpp"
+
 #include <cmath>
 #include <iterator>
 
@@ -8,17 +10,17 @@
 #include "loadgen/output/headline.hpp"
 
 namespace hopcost::loadgen {
-namespace {
 
-/// What would end a table's cell or begin HTML.
-std::string plain(std::string_view text) {
+std::string markdown_cell(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '|' || c == '<' || c == '`' || c == '\\') out += '\\';
-    out += c == '\n' || c == '\r' ? ' ' : c;
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   }
   return out;
 }
+
+namespace {
 
 std::string verdict(const Judgement& judgement) {
   if (!judgement.valid()) return "not valid";
@@ -36,8 +38,8 @@ void add_judged(std::string& out, const Judgement& judgement) {
   out += "\n| stated | measured | result |\n|---|---|---|\n";
   const auto row = [&](std::string_view stated, const Figure& figure, std::optional<double> value,
                        std::string_view result) {
-    fmt::format_to(put, "| {} | {} | {} |\n", plain(stated), value ? figure.text_of(*value) : "n/a",
-                   result);
+    fmt::format_to(put, "| {} | {} | {} |\n", markdown_cell(stated),
+                   value ? figure.text_of(*value) : "n/a", result);
   };
   for (const auto& [threshold, value, crossed] : judgement.thresholds) {
     row("not " + threshold.text, threshold.figure, value,
@@ -61,7 +63,7 @@ std::vector<OutputFile> render_markdown(const RunRecord& record) {
   fmt::format_to(put, "# loadgen: {}, {} requests, {} failed\n\n", verdict(record.judgement),
                  counters.sent, counters.failed());
   for (const auto& fault : record.judgement.faults) {
-    fmt::format_to(put, "- **not valid**, {}: {}\n", fault.code, plain(fault.evidence));
+    fmt::format_to(put, "- **not valid**, {}: {}\n", fault.code, markdown_cell(fault.evidence));
   }
   if (!record.judgement.valid()) out += '\n';
   out += "| metric | n | mean | p50 | p95 | p99 | max |\n|---|---|---|---|---|---|---|\n";
@@ -86,13 +88,14 @@ std::vector<OutputFile> render_markdown(const RunRecord& record) {
   for (std::size_t i = 1; i < kFailures; ++i) {
     if (counters.failures[i] == 0) continue;
     fmt::format_to(put, "- {} x {}: {}\n", counters.failures[i], kFailureNames[i],
-                   plain(result.failure_samples[i]));
+                   markdown_cell(result.failure_samples[i]));
   }
   fmt::format_to(put, "\n<details><summary>run</summary>\n\nmodel {}, {}, {:.1f} s measured\n\n",
-                 plain(models_text(record.options)), record.options.stream ? "stream" : "unary",
+                 markdown_cell(models_text(record.options)),
+                 record.options.stream ? "stream" : "unary",
                  static_cast<double>(result.measured_ns) / kSecond);
   for (const auto& target : record.options.targets) {
-    fmt::format_to(put, "- {}\n", plain(target.url()));
+    fmt::format_to(put, "- {}\n", markdown_cell(target.url()));
   }
   out += "\n</details>\n";
   return {{"summary.md", out}};

@@ -94,6 +94,11 @@ TEST_CASE("a comparison is told in a table, in Markdown and as JSON alike") {
   const auto text = comparison_text(*comparison);
   CHECK(text.find("e2e.p50") != std::string::npos);
   CHECK(text.find("cannot tell: runs differ by as much") != std::string::npos);
+  // A name is a stranger's: a terminal is not to obey it.
+  const auto hostile = compare({contestant("a\x1b[2J", {1}), contestant("b", {1})});
+  REQUIRE(hostile);
+  CHECK(comparison_text(*hostile).find('\x1b') == std::string::npos);
+  CHECK(comparison_text(*hostile).find("a\\x1b[2J") != std::string::npos);
   const auto markdown = comparison_markdown(*comparison);
   CHECK(markdown.find("a\\|b\\<script>") != std::string::npos);
   const auto json = comparison_json(*comparison);
