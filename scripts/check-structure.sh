@@ -4,6 +4,7 @@
 #              stand on common alone
 #   CLI11      only in common/cli.* and in files named ...options.cpp, because it is slow to compile
 #   length     no source or header over 400 lines
+#   tests      no name of a test has a semicolon: CMake would cut it there, and run nothing
 #   paths      no file names a developer's home or temporary folder
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -59,6 +60,11 @@ forbid 'CLI11 outside common/cli.* and options.cpp' '' '(CLI/|common/cli\.hpp)' 
 
 report "over $longest lines" < <(awk -v longest="$longest" \
   'FNR == longest + 1 { print FILENAME ":" FNR ": " $0 }' "${sources[@]}" "${pages[@]}")
+
+report "name of a test with a semicolon" < <(
+  printf '%s\0' "${sources[@]}" | grep -z '^tests/' | xargs -0 -r grep -HzoP 'TEST_CASE\(\s*("[^"]*"\s*)*"[^"]*;[^"]*"' |
+    tr '\n\0' ' \n' || true
+)
 
 # A template of mktemp is nobody's folder, nor is an example of one letter. The pattern does not match itself.
 report "path of somebody's machine" < <(grep -HnIE \

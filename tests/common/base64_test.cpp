@@ -30,7 +30,7 @@ TEST_CASE("base64 of any bytes is read back") {
   }
 }
 
-TEST_CASE("base64 has one spelling; every other text is refused") {
+TEST_CASE("base64 has one spelling, every other text is refused") {
   for (const char* text : {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zm 9", "Zm9v\n",
                            "Zm9v=", "====", "=m9v", "Zg==Zg==", "Z===", "Zm9-", "A=A="}) {
     INFO(text);

@@ -41,7 +41,7 @@ TEST_CASE("a target and a scenario by name give the suite's report") {
   CHECK(results["mlperf_compliant"] == true);
 }
 
-TEST_CASE("each model of a target in turn, one report for all; no more tokens than it allows") {
+TEST_CASE("each model of a target in turn, one report for all, no more tokens than it allows") {
   const Mock mock;
   const TemporaryFolder folder;
   const auto targets = folder.write("targets.yaml", kTargets);

@@ -78,7 +78,7 @@ TEST_CASE("a live server is read-only, and answers nobody who came by another na
   CHECK(ask(*server, "/stamp", "GET", "[::1]:1").status == 200);
 }
 
-TEST_CASE("before there is anything to show it says so; many may look at once") {
+TEST_CASE("before there is anything to show it says so, many may look at once") {
   const std::atomic<int> stamp = 0;
   auto server = web::LiveServer::start({"127.0.0.1", 0}, source_of(stamp, false));
   REQUIRE(server);

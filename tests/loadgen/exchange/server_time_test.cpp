@@ -21,7 +21,7 @@ TEST_CASE("a header's unit is stated, or in its name, or milliseconds") {
   }
 }
 
-TEST_CASE("a time is a number, or the duration of a Server-Timing entry; all else is none") {
+TEST_CASE("a time is a number, or the duration of a Server-Timing entry, all else is none") {
   CHECK(server_time_in("17.26", kMillisecond) == 17'260'000);
   CHECK(server_time_in("0", kMillisecond) == 0);
   CHECK(server_time_in("12", kMicrosecond) == 12'000);

@@ -45,7 +45,7 @@ TEST_CASE("every metric of a stream follows its formula") {
   CHECK(only(sample, Metric::response_path) == 20);
 }
 
-TEST_CASE("a time that the server states is a sample, also of nothing; without one there is none") {
+TEST_CASE("a time that the server states is a sample, also of nothing, without one there is none") {
   const ReplyFacts facts;
   CHECK(only(sample_of({.send = 100, .close = 900, .server_time = 250}, facts, false),
              Metric::server_time) == 250);

@@ -126,3 +126,12 @@ TEST_CASE("markdown: the verdict first, then one table, and nothing that breaks 
   CHECK(broken.starts_with("# loadgen: not valid, 1050 requests, 50 failed\n"));
   CHECK(has(broken, R"(HTTP 503: \<b>busy\</b> \| later)"));
 }
+
+TEST_CASE("a name that can be a file's has no slash, is not hidden, and is not too long") {
+  CHECK(file_name("google/gemma") == "google_gemma");
+  CHECK(file_name("../../etc") == "_.._.._etc");
+  CHECK(file_name("") == "_");
+  const auto long_one = file_name(std::string(10'000, 'a'));
+  CHECK(long_one.size() == 120);
+  CHECK(long_one != file_name(std::string(9'999, 'a') + "b"));
+}

@@ -130,7 +130,7 @@ TEST_CASE("the known statuses have the types and codes of OpenAI's API") {
   CHECK(error_for_status(418).type == "invalid_request_error");
 }
 
-TEST_CASE("another code may be asked for; a used up quota is a type of its own") {
+TEST_CASE("another code may be asked for, a used up quota is a type of its own") {
   const auto quota = plan_of("error; status=429; code=insufficient_quota").error();
   CHECK(quota.status == 429);
   CHECK(quota.type == "insufficient_quota");

@@ -126,7 +126,7 @@ TEST_CASE("a shorter burst holds its share and at least one request") {
   CHECK(allowed(slow, 60 * kSecond, 10) == 1);
 }
 
-TEST_CASE("keys have budgets of their own; a clock that goes back harms nothing") {
+TEST_CASE("keys have budgets of their own, a clock that goes back harms nothing") {
   RateLimiter limiter({.requests_per_minute = 1});
   CHECK(limiter.admit("a", 1000, 0).allowed);
   CHECK(limiter.admit("b", 1000, 0).allowed);
@@ -145,7 +145,7 @@ TEST_CASE("without limits everything passes and no key is remembered") {
   CHECK(head.empty());
 }
 
-TEST_CASE("random keys cannot exhaust memory; the key unused for longest is forgotten") {
+TEST_CASE("random keys cannot exhaust memory, the key unused for longest is forgotten") {
   RateLimiter limiter({.requests_per_minute = 1}, 3);
   for (const auto* key : {"a", "b", "c"}) CHECK(limiter.admit(key, 0, 0).allowed);
   CHECK_FALSE(limiter.admit("a", 0, 0).allowed);  // used again: b is now the oldest

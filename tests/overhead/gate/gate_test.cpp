@@ -60,7 +60,7 @@ TEST_CASE("gate: shares of the baseline, losses of rates, and CPU") {
   CHECK(report.rows[0].estimate->low <= report.rows[0].estimate->high);
 }
 
-TEST_CASE("gate: of two builds CPU is a share of the other's; a backend has none of a stack") {
+TEST_CASE("gate: of two builds CPU is a share of the other's, a backend has none of a stack") {
   const auto same = study_of(test::compared_builds());
   CHECK(verdict(same, "{quantity: cpu_per_request, at_most: 2%}") == Verdict::pass);
   auto dearer = test::compared_builds();

@@ -48,7 +48,7 @@ std::vector<std::vector<std::string>> table_of(const std::string& csv) {
 
 }  // namespace
 
-TEST_CASE("cells.csv: a row a cell; one without a verdict has no figures") {
+TEST_CASE("cells.csv: a row a cell, one without a verdict has no figures") {
   const auto study = three_cells();
   REQUIRE(study.cells[0].state == State::measured);
   REQUIRE(study.cells[1].state == State::below_resolution);

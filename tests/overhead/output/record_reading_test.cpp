@@ -167,7 +167,7 @@ TEST_CASE("a record that was packed to be kept is read like one that was not") {
         std::string::npos);
 }
 
-TEST_CASE("every field that is taken out of a record is missed, or was not needed; none crashes") {
+TEST_CASE("every field that is taken out of a record is missed, or was not needed, none crashes") {
   const auto whole = record();
   const auto flat = whole.flatten();
   for (const auto& [pointer, value] : flat.items()) {

@@ -76,7 +76,7 @@ TEST_CASE("text that is altered, and usage that is, are told") {
         std::vector<Change>{{"usage.completion_tokens", "'2' becomes '3'"}});
 }
 
-TEST_CASE("stamps differ in their times and are the same text; one that is lost is told") {
+TEST_CASE("stamps differ in their times and are the same text, one that is lost is told") {
   const auto with_stamp = [](Nanos sent) {
     std::string stamp(ReplyStamp::kSize, ' ');
     write_stamp(stamp.data(), ReplyStamp{1, sent, sent + 1});
@@ -107,7 +107,7 @@ TEST_CASE("an event that lies over two reads counts where it ends") {
   }
 }
 
-TEST_CASE("tool calls are joined from their fragments; an argument that is lost is told") {
+TEST_CASE("tool calls are joined from their fragments, an argument that is lost is told") {
   const auto fragment = [](const std::string& function) {
     return R"(data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{)" + function +
            "}}]}}]}\n\n";

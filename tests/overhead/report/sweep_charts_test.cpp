@@ -34,6 +34,7 @@ loadgen::RunRecord sweep(const std::string& target, int stack_replicas, int back
       stage.measured.metrics[loadgen::Metric::itl].record(kMillisecond);
     }
     run.result.counters.ok += counters.ok;
+    run.result.counters.sent += counters.sent;
     run.result.stages.push_back(std::move(stage));
   }
   return run;
@@ -70,7 +71,7 @@ TEST_CASE("runs without these tags are no points, and of the same tags the lates
   CHECK(sweep_charts({fresh, old}) == sweep_charts({fresh}));
 }
 
-TEST_CASE("load runs are found in folders; other records are passed over, broken ones are told") {
+TEST_CASE("load runs are found in folders, other records are passed over, broken ones are told") {
   const auto folder = std::filesystem::temp_directory_path() /
                       ("hopcost-test-charts-" + std::to_string(::getpid()));
   const auto put = [&](const char* name, const std::string& text) {
@@ -82,6 +83,7 @@ TEST_CASE("load runs are found in folders; other records are passed over, broken
   put("a", loadgen::to_json(run).dump());
   put("b", R"({"schema": "hopcost.overhead/1"})");
   const auto found = load_runs_in(folder);
+  INFO((found ? "" : found.error().to_string()));
   REQUIRE(found);
   REQUIRE(found->size() == 1);
   CHECK(found->front().options.tags.size() == 3);

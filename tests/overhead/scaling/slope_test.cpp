@@ -55,7 +55,7 @@ TEST_CASE("slopes: over concurrency and prompt length, each with the other alike
   CHECK(slopes_json(slopes)[4]["levels"] == std::vector{100, 1100});
 }
 
-TEST_CASE("slopes: the end of a stream over its chunks; cells without a verdict do not count") {
+TEST_CASE("slopes: the end of a stream over its chunks, cells without a verdict do not count") {
   std::vector<Cell> cells;
   for (const int chunks : {16, 64, 256}) {
     cells.push_back(cell_at({.mode = Mode::stream, .output_tokens = chunks}, 50));
