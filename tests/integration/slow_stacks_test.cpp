@@ -65,10 +65,11 @@ TEST_CASE("ogx that stores every completion works on after its replies: found by
   };
   replace("name: ogx\n", "name: ogx-that-stores\n");
   replace("pip: [", "folder: ogx\n  pip: [");
+  replace("locks/ogx.txt", (source() / "configs" / "stacks" / "locks" / "ogx.txt").string());
   replace("inference:     {enabled: false", "inference:     {enabled: true");
   const auto storing = folder.write("ogx-that-stores.yaml", manifest);
-  const StudyRun study({"--stack", "ogx," + storing, "--concurrency", "8", "--streaming", "off",
-                        "--min-pass", "1s"});
+  const StudyRun study({"--stack", "ogx," + storing, "--concurrency", "8", "--streaming", "off"},
+                       "1s");
   INFO(study.outcome.err << study.outcome.out);
   REQUIRE(study.record["cells"].size() == 2);
   CHECK(study.check(0, "deferred_work")["fired"] == false);

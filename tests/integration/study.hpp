@@ -17,11 +17,11 @@ inline nlohmann::json check_of(const nlohmann::json& cell, const std::string& co
   return {};
 }
 
-/// A short `overhead run` into a temporary folder.
+/// A short `overhead run` into a temporary folder, with passes of at least `min_pass`.
 struct StudyRun {
-  explicit StudyRun(std::vector<std::string> more) {
+  explicit StudyRun(std::vector<std::string> more, const std::string& min_pass = "100ms") {
     std::vector<std::string> arguments{"overhead", "run",      "--restarts", "2",
-                                       "--rounds", "2",        "--min-pass", "100ms",
+                                       "--rounds", "2",        "--min-pass", min_pass,
                                        "--quiet",  "--output", results()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     outcome = run_program(std::move(arguments));
