@@ -116,6 +116,23 @@ BackendScenario choose_scenario(const Experiment& experiment, const Ceiling& cei
   return scenario;
 }
 
+Result<double> trial_latency(Site& site, const Arm& arm, PassSpec spec, const Placement& placement,
+                             const std::stop_token& stop) {
+  constexpr Nanos kLongest = 10 * kSecond;
+  // In a window that is too short for most users only the quickest are seen.
+  constexpr std::uint64_t kEach = 2;
+  while (true) {
+    const auto trial = run_pass(site, arm, spec, placement, stop);
+    if (!trial) return std::unexpected(trial.error());
+    const auto& latencies = trial->run.metrics[loadgen::Metric::e2e];
+    const bool enough = latencies.count() >= kEach * static_cast<std::uint64_t>(spec.concurrency);
+    if (enough || spec.duration >= kLongest || stop.stop_requested()) {
+      return latencies.quantile(0.5).value_or(0);
+    }
+    spec.duration *= 2;
+  }
+}
+
 Nanos choose_pass_length(const Experiment& experiment, const Level& level,
                          double slower_arm_latency_ns) {
   const double one = level.rate_per_s > 0 ? static_cast<double>(kSecond) / level.rate_per_s
@@ -124,7 +141,11 @@ Nanos choose_pass_length(const Experiment& experiment, const Level& level,
   // More, for the requests that lie across the window's ends, and for a machine that is slower
   // later on: a pass without a median is lost.
   constexpr double kMargin = 2;
-  return std::max(experiment.min_pass, static_cast<Nanos>(kMargin * needed));
+  // Users of a closed loop come back together: a window of less than a few of their turns sees what
+  // it happens to cut out.
+  constexpr double kTurns = 4;
+  const double turns = level.rate_per_s > 0 ? 0 : kTurns * slower_arm_latency_ns;
+  return std::max(experiment.min_pass, static_cast<Nanos>(std::max(kMargin * needed, turns)));
 }
 
 }  // namespace hopcost::overhead

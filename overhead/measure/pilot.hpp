@@ -27,8 +27,13 @@ inline constexpr double kPilotLoad = 0.4;
 [[nodiscard]] BackendScenario choose_scenario(const Experiment& experiment, const Ceiling& ceiling,
                                               const Level& level);
 
-/// How long a pass must be: the longer of `min_pass` and what gives `min_requests` at this latency
-/// or rate.
+/// The median latency through `arm`, in ns, of one pass, which is made longer until there are two
+/// requests a user in it, or ten seconds; 0 where it has none.
+[[nodiscard]] Result<double> trial_latency(Site& site, const Arm& arm, PassSpec spec,
+                                           const Placement& placement, const std::stop_token& stop);
+
+/// How long a pass must be: the longest of `min_pass`, twice what gives `min_requests` at this
+/// latency or rate, and in a closed loop four times the latency.
 [[nodiscard]] Nanos choose_pass_length(const Experiment& experiment, const Level& level,
                                        double slower_arm_latency_ns);
 

@@ -95,7 +95,8 @@ std::vector<double> throughputs(const Cell& cell) {
 
 std::optional<ScalingPoint> point_of(const Cell& cell, int n) {
   auto throughput = estimate_mean(throughputs(cell), cell.level);
-  if (!throughput || throughput->value <= 0) return std::nullopt;
+  // A restart in which nothing came through tells of no rate, nor does a mean over it.
+  if (!throughput || std::ranges::min(throughput->restarts) <= 0) return std::nullopt;
   ScalingPoint point;
   point.n = n;
   point.cell = cell.id;

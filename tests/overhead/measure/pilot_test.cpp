@@ -33,6 +33,8 @@ TEST_CASE("a pass is long enough for the requests it needs, and never shorter th
   CHECK(choose_pass_length(experiment, {1}, 2e6) == 300 * kMillisecond);
   CHECK(choose_pass_length(experiment, {1}, 50e6) >= 20 * 50 * kMillisecond);
   CHECK(choose_pass_length(experiment, {8}, 50e6) == 300 * kMillisecond);
+  // 32 users who wait a quarter of a second: several turns of theirs.
+  CHECK(choose_pass_length(experiment, {32}, 250e6) == 1000 * kMillisecond);
   Level open{256};
   open.rate_per_s = 10;
   CHECK(choose_pass_length(experiment, open, 1e6) >= 2 * kSecond);  // 20 requests at 10/s

@@ -5,54 +5,14 @@
 #include "overhead/output/scaling_text.hpp"
 #include "overhead/scaling/usl.hpp"
 #include "tests/catch.hpp"
-#include "tests/overhead/cells.hpp"
+#include "tests/overhead/ceiling_cells.hpp"
 
 using namespace hopcost;
 using namespace hopcost::overhead;
+using test::ceiling_cell;
+using test::CeilingShape;
 
 namespace {
-
-/// What goes through a made-up stand-up, and what that costs.
-struct CeilingShape {
-  int workers = 1;
-  double per_s = 400;
-  double backend_per_s = 20'000;
-  double stack_cores = 0.9;
-  std::vector<double> thread_shares{};  ///< of the stack's CPU; empty: all workers alike
-  double generator_busy = 0.1;
-  double p95_ms = 20;
-  std::uint64_t failed = 0;  ///< of 100 requests
-};
-
-Cell ceiling_cell(const CeilingShape& shape) {
-  Cell cell = test::healthy_cell();
-  cell.asked.load = Load::ceiling;
-  cell.standup.workers = shape.workers;
-  cell.asked.concurrency = 16;
-  cell.id = cell_id(cell.standup, {16, Mode::unary, Load::ceiling});
-  cell.placement.stack = {0, 1, 2, 3};
-  cell.placement.backend = {4};
-  cell.workers.asked = shape.workers;
-  cell.workers.seen = {shape.workers};
-  for (auto& pass : cell.passes) {
-    const double jitter = 1 + 0.001 * (pass.restart % 3);
-    const double rate = jitter * (pass.through_stack ? shape.per_s : shape.backend_per_s);
-    pass.quantities = {{"requests_per_s", rate}, {"e2e.p95", shape.p95_ms * 1e6}};
-    pass.generator_busy_share = shape.generator_busy;
-    pass.backend_cpu_ns = 110 * 10'000;
-    if (!pass.through_stack) continue;
-    pass.counters.ok = 100 - shape.failed;
-    pass.stack_cpu_ns = static_cast<Nanos>(shape.stack_cores * 110 / rate * 1e9);
-    auto shares = shape.thread_shares;
-    if (shares.empty()) shares.assign(static_cast<std::size_t>(shape.workers), 1.0 / shape.workers);
-    for (const double share : shares) {
-      pass.busiest_threads_ns.push_back(
-          static_cast<Nanos>(share * static_cast<double>(pass.stack_cpu_ns)));
-    }
-  }
-  conclude(cell);
-  return cell;
-}
 
 std::vector<ScalingCurve> curves_of(const std::vector<CeilingShape>& shapes) {
   std::vector<Cell> cells;
@@ -136,6 +96,19 @@ TEST_CASE("five counts have a fit with intervals") {
   CHECK(usl.beta.value == Catch::Approx(0.005).epsilon(0.01));
   CHECK(usl.lambda.low < usl.lambda.value);
   CHECK(*usl.peak == Catch::Approx(*truth.peak()).epsilon(0.01));
+}
+
+TEST_CASE("a ceiling at which a restart let nothing through is no point of a curve") {
+  std::vector<Cell> cells;
+  for (const int workers : {1, 2, 4}) {
+    cells.push_back(ceiling_cell({.workers = workers, .per_s = 390.0 * workers}));
+  }
+  for (auto& pass : cells.back().passes) {
+    if (pass.through_stack && pass.restart == 2) pass.quantities["requests_per_s"] = 0;
+  }
+  const auto curves = scaling_of(cells, 8);
+  REQUIRE(curves.size() == 1);
+  CHECK(curves[0].points.size() == 2);
 }
 
 TEST_CASE("a ceiling without a verdict is no point of a curve") {
