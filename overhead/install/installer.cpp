@@ -86,8 +86,14 @@ Result<void> install_with_npm(const StackManifest& manifest, const fs::path& hom
       !written) {
     return written;
   }
+  const auto& lock = manifest.install.constraints;
+  if (!lock.empty()) {
+    if (const auto written = write_file(home / "package-lock.json", lock); !written) return written;
+  }
   const auto cache = home / "npm-cache";
-  const auto done = run(manifest.name, {"npm", "install", "--prefix", home.string(), "--cache",
+  // With a lock `ci` installs exactly what it says, and checks it against its sums.
+  const auto* const how = lock.empty() ? "install" : "ci";
+  const auto done = run(manifest.name, {"npm", how, "--prefix", home.string(), "--cache",
                                         cache.string(), "--ignore-scripts", "--omit=dev",
                                         "--no-audit", "--no-fund", "--no-update-notifier"});
   std::error_code ignored;

@@ -182,6 +182,8 @@ Installation read_installation(const YamlNode& node, const std::string& stack,
   }
   if (how.by == By::pip) {
     if (const auto python = fields.take("python")) how.python = python->as_string();
+  }
+  if (how.by != By::apt) {
     if (const auto file = fields.take("constraints")) {
       how.constraints = whole_file(folder_of_files / file->as_string());
       if (how.constraints.empty()) file->complain("there is no such file, or nothing in it");

@@ -22,7 +22,8 @@ struct Installation {
   std::vector<std::string> packages;  ///< "haproxy", "ogx==1.5.0", "@portkey-ai/gateway@1.15.2"
   std::map<std::string, std::string> overrides;  ///< npm: versions of packages further down
   std::string python = "3.11";                   ///< pip: the oldest that will do
-  std::string constraints;  ///< pip: versions of what the packages depend on, a line each
+  /// Versions of what the packages depend on. pip: a line each; npm: the text of package-lock.json.
+  std::string constraints;
   std::string folder;       ///< below the stacks folder; stacks that name the same one share it
 
   /// Whether it lies in a folder of its own, below the stacks folder.

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <nlohmann/json.hpp>
+
 #include "overhead/site/manifest.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/program.hpp"
@@ -115,6 +117,24 @@ TEST_CASE("what a stack depends on is held to versions too, and other ones are a
   CHECK(later->install.text() != manifest->install.text());
   CHECK(error_of(install).find("x.yaml:5: install.constraints: there is no such file") !=
         std::string::npos);
+}
+
+TEST_CASE("the manifest that npm installs says what its dependencies are, and no registry") {
+  setenv("HOPCOST_CONFIGS", (test::source() / "configs").c_str(), 1);
+  const auto manifest = find_manifest("portkey");
+  unsetenv("HOPCOST_CONFIGS");
+  REQUIRE(manifest);
+  const auto lock = nlohmann::json::parse(manifest->install.constraints);
+  const auto [package, version] = package_of(By::npm, manifest->install.packages.front());
+  CHECK(lock["packages"][""]["dependencies"][package] == version);
+  for (const auto& [name, override_version] : manifest->install.overrides) {
+    CHECK(lock["packages"]["node_modules/" + name]["version"] == override_version);
+  }
+  for (const auto& [path, entry] : lock["packages"].items()) {
+    CAPTURE(path);
+    CHECK_FALSE(entry.contains("resolved"));
+    if (!path.empty()) CHECK(entry.contains("integrity"));
+  }
 }
 
 TEST_CASE("the manifests that pip installs say what their dependencies are") {
