@@ -81,7 +81,7 @@ main() {
   parse_options "$@"
   cd "$HOPCOST_ROOT"
   export PYTHONPATH=$HOPCOST_ROOT/scripts PYTHONDONTWRITEBYTECODE=1
-  local targets=(gap_probe send_floor spin_floor stream_drain timerfd_floor)
+  local targets=(gap_probe reply_floor send_floor spin_floor stream_drain timerfd_floor)
   # The tools it measures with are built with the tests.
   local groups=(build test nginx bench)
   if $install; then scripts/install-deps.sh "${groups[@]}"; fi

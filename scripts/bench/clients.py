@@ -139,3 +139,11 @@ def held_probe(context, port, streams, request, on_measuring, **options):
         except BaseException:
             process.kill()
             raise
+
+
+def reply_floor(context, port, request, seconds=None):
+    """Requests answered to the client that does nothing but send and recv, and its CPU seconds."""
+    seconds = seconds or context.seconds
+    text, used = run([context.tools / "reply_floor", "--port", port, "--connections", CONNECTIONS,
+                      "--seconds", seconds, "--request", request], context.client_cpu, seconds + 120)
+    return json.loads(text)["requests"], used

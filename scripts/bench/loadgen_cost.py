@@ -18,24 +18,32 @@ def closed_loop(tokens):
 
 
 def unary(context):
-    """wrk sends the same bytes again and again, and so does loadgen here."""
-    rates = {"loadgen": [], "wrk": []}
+    """wrk sends the same bytes again and again, and so does loadgen here; beside them a client that
+    sends and receives them and does nothing else: what no client with a send and a recv a request
+    can do better than."""
+    rates = {"loadgen": [], "wrk": [], "floor": []}
     with servers.Mock(context) as mock:
         tokens = tokens_for(mock, REPLY_BYTES)
-        script = clients.wrk_script(context, clients.body_of(tokens))
+        body = clients.body_of(tokens)
+        script = clients.wrk_script(context, body)
+        request = context.write("reply.http", clients.raw_post(body))
         clients.wrk(context, mock.port, script, 1)  # warm up
-        for client in context.in_rounds("loadgen", "wrk"):
+        for client in context.in_rounds(*rates):
             if client == "loadgen":
                 record, used = clients.loadgen(context, mock.port, "--same-prompts",
                                                *closed_loop(tokens))
                 requests = record["counters"]["requests_total"]
-            else:
+            elif client == "wrk":
                 requests, used = clients.wrk(context, mock.port, script)
+            else:
+                requests, used = clients.reply_floor(context, mock.port, request)
             rates[client].append(requests / used)
     details = {"requests_per_cpu_second": {client: statistics.median(values)
                                            for client, values in rates.items()}}
     return [from_ratio("requests per CPU-second of the client, over wrk", rates["loadgen"],
-                       rates["wrk"], Bar(at_least=1.15), details)]
+                       rates["wrk"], Bar(at_least=1.15), details),
+            from_ratio("the same of a client that only sends and receives", rates["floor"],
+                       rates["wrk"])]
 
 
 def stream(context):

@@ -1,18 +1,34 @@
-"""gap_probe, stream_drain and timerfd_floor work together. Run by ctest, which sets HOPCOST_BIN.
+"""gap_probe, reply_floor, stream_drain and timerfd_floor work together. Run by ctest, which sets HOPCOST_BIN.
 
 Nothing here asserts how long anything took, only what was counted."""
 
+import http.server
 import json
 import os
 import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
 from bench import clients, machine, servers
 
 CPU = min(os.sched_getaffinity(0))
+
+
+class PlainReply(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "2000")
+        self.end_headers()
+        self.wfile.write(b"x" * 2000)
+
+    def log_message(self, *_):
+        pass
 
 
 class Tools(unittest.TestCase):
@@ -72,6 +88,24 @@ class Tools(unittest.TestCase):
         counted = clients.drain(self.context, self.floor(100, 10).port, self.request, 1)
         self.assertGreaterEqual(counted["requests"], clients.CONNECTIONS)
         self.assertEqual(counted["events"], counted["requests"] * 12)  # role, 10 contents, [DONE]
+
+    def test_a_plain_reply_is_read_to_its_end(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), PlainReply)
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        requests, used = clients.reply_floor(self.context, server.server_port, self.request, 1)
+        self.assertGreaterEqual(requests, clients.CONNECTIONS)
+        self.assertGreater(used, 0)
+        # A stream has no length: refused, not counted.
+        found = subprocess.run(
+            [self.context.tools / "reply_floor", "--port", str(self.floor(1000, 5).port), "--seconds", "1",
+             "--request", self.request], capture_output=True, text=True, timeout=50)
+        self.assertEqual(found.returncode, 1)
+        self.assertIn("a head with its length", found.stderr)
 
     def test_a_wrong_option_is_refused(self):
         found = self.probe(1, "--streams", "1", "--chunks", "5", "--stream", "1")
