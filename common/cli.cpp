@@ -101,6 +101,11 @@ void apply_config_entry(CLI::App& app, const std::string& key, const YamlNode& n
   if (const auto message = refused(*option)) node.complain(*message);
 }
 
+bool any_given(const CLI::App& app, std::initializer_list<const char*> options) {
+  return std::ranges::any_of(
+      options, [&](const char* option) { return app.get_option(option)->count() > 0; });
+}
+
 Result<void> apply_setting(CLI::App& app, const std::string& name,
                            const std::vector<std::string>& values) {
   auto* option = app.get_option("--" + name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ Result<void> apply_config_file(CLI::App& app, const std::string& config_file);
 /// The same for one key of such a file; throws ErrorException. For programs whose file holds more
 /// than options.
 void apply_config_entry(CLI::App& app, const std::string& key, const YamlNode& node);
+
+/// Whether a flag, the environment, a file or something that was chosen has set one of them.
+[[nodiscard]] bool any_given(const CLI::App& app, std::initializer_list<const char*> options);
 
 /// Gives the option `--name` these values, unless a flag, the environment or a file has: what
 /// something else that was chosen implies. An Error where the option does not take them.

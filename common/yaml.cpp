@@ -8,9 +8,46 @@
 
 #include <fmt/format.h>
 
+#include "common/environment.hpp"
 #include "common/units.hpp"
 
 namespace hopcost {
+/// How far a walk through a document has come. An anchor may hold itself, and few lines of them a
+/// billion values.
+struct YamlNode::Walk {
+  const YamlNode* root;
+  std::size_t* left;
+  int depth = 0;
+
+  [[nodiscard]] Walk deeper() const {
+    constexpr int kDeepest = 100;
+    if (depth == kDeepest || *left == 0) root->complain("holds too much, or itself");
+    --*left;
+    return {root, left, depth + 1};
+  }
+  /// The same values, none of them an alias.
+  [[nodiscard]] YAML::Node unshared(const YAML::Node& node) const {
+    if (node.IsMap()) {
+      YAML::Node copy(YAML::NodeType::Map);
+      for (const auto& entry : node) {
+        copy[entry.first.Scalar()] = deeper().unshared(entry.second);
+      }
+      return copy;
+    }
+    if (node.IsSequence()) {
+      YAML::Node copy(YAML::NodeType::Sequence);
+      for (const auto& item : node) copy.push_back(deeper().unshared(item));
+      return copy;
+    }
+    return node.IsScalar() ? YAML::Node(node.Scalar()) : YAML::Node();
+  }
+};
+
+namespace {
+
+constexpr std::size_t kMostValues = 100'000;
+
+}  // namespace
 
 YamlNode& YamlNode::operator=(const YamlNode& other) {
   node_.reset(other.node_);
@@ -98,6 +135,49 @@ std::vector<std::pair<std::string, YamlNode>> YamlNode::entries() const {
 
 YamlFields YamlNode::fields() const {
   return YamlFields(*this);
+}
+
+std::optional<YamlNode> YamlNode::at(std::string_view dotted) const {
+  YamlNode here = *this;
+  while (!dotted.empty()) {
+    const auto dot = dotted.find('.');
+    if (!here.is_map()) return std::nullopt;
+    auto next = here.fields().take(dotted.substr(0, dot));
+    if (!next) return std::nullopt;
+    here = *next;
+    dotted.remove_prefix(dot == std::string_view::npos ? dotted.size() : dot + 1);
+  }
+  return here;
+}
+
+void YamlNode::fill_in_environment() {
+  std::size_t left = kMostValues;
+  fill_in_environment(Walk{this, &left});
+}
+
+void YamlNode::fill_in_environment(Walk walk) {
+  if (is_map()) {
+    for (auto& [key, value] : entries()) value.fill_in_environment(walk.deeper());
+  } else if (is_sequence()) {
+    for (auto& item : items()) item.fill_in_environment(walk.deeper());
+  } else if (!is_null()) {
+    const auto filled = with_environment(as_string());
+    if (!filled) complain(fmt::format("the variable {} is not set", filled.error()));
+    if (*filled != as_string()) set(*filled);
+  }
+}
+
+void YamlNode::set(const std::string& text) {
+  node_ = text;
+}
+
+void YamlNode::set(const std::string& key, const YamlNode& value) {
+  node_[key] = value.node_;
+}
+
+std::string YamlNode::text() const {
+  std::size_t left = kMostValues;
+  return YAML::Dump(Walk{this, &left}.unshared(node_)) + "\n";
 }
 
 YamlFields::YamlFields(const YamlNode& map) : map_(map), rest_(map.entries()) {}

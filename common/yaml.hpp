@@ -50,8 +50,24 @@ class YamlNode {
   [[nodiscard]] std::vector<YamlNode> items() const;                            ///< of a sequence
   [[nodiscard]] std::vector<std::pair<std::string, YamlNode>> entries() const;  ///< of a map
   [[nodiscard]] YamlFields fields() const;
+  /// What stands at a path of keys, "data.shared_prefix.output_len"; nothing where nothing does.
+  [[nodiscard]] std::optional<YamlNode> at(std::string_view dotted) const;
+
+  /// In its document, what the environment says in place of $NAME, ${NAME} and ${NAME:-text}.
+  /// Throws for a variable that is not set, and where an anchor holds itself.
+  void fill_in_environment();
+  /// Makes it this text, in its document.
+  void set(const std::string& text);
+  /// Gives a map this key, in place of what it had there.
+  void set(const std::string& key, const YamlNode& value);
+  /// As YAML that stands alone: what anchors share is written out; a line feed at the end. Throws
+  /// where an anchor holds itself.
+  [[nodiscard]] std::string text() const;
 
  private:
+  struct Walk;
+  void fill_in_environment(Walk walk);
+
   YAML::Node node_;
   std::string file_;
   std::string path_;

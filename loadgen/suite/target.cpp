@@ -1,11 +1,11 @@
 #include "loadgen/suite/target.hpp"
 
 #include <array>
-#include <cstdlib>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "common/environment.hpp"
 #include "loadgen/suite/entries.hpp"
 
 namespace hopcost::loadgen {
@@ -44,17 +44,12 @@ Target decode_target(const std::string& key, const YamlNode& node) {
 }  // namespace
 
 Result<std::string> Target::url() const {
-  if (!base_url.starts_with("${") || !base_url.ends_with("}")) return base_url;
-  const auto inside = std::string_view(base_url).substr(2, base_url.size() - 3);
-  const auto dash = inside.find(":-");
-  const std::string variable(inside.substr(0, dash));
-  const char* const value = std::getenv(variable.c_str());
-  if (value != nullptr && *value != '\0') return std::string(value);
-  if (dash != std::string_view::npos) return std::string(inside.substr(dash + 2));
+  auto url = with_environment(base_url);
+  if (url) return std::move(*url);
   return fail(ErrorCode::usage,
               fmt::format("target {}: its address is in no file: set {} to it, or name it with "
                           "--base-url",
-                          key, variable));
+                          key, url.error()));
 }
 
 std::vector<Target> decode_targets(const YamlNode& root) {

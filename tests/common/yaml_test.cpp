@@ -220,3 +220,62 @@ TEST_CASE("a folder is refused where a YAML file is wanted") {
   REQUIRE_FALSE(folder.has_value());
   CHECK(folder.error().to_string() == "/proc/self: cannot be read");
 }
+
+TEST_CASE("a value is found by its path, can be changed, and is written so that it stands alone") {
+  auto root = parse_yaml("model: &m opt\nserver: {name: *m, port: 80}\nlist: [1, *m]\n", "x.yaml");
+  REQUIRE(root.has_value());
+  auto port = root->at("server.port");
+  REQUIRE(port.has_value());
+  CHECK(port->where() == "x.yaml:2: server.port");
+  port->set("81");
+  CHECK_FALSE(root->at("server.host").has_value());
+  CHECK_FALSE(root->at("server.port.x").has_value());
+  root->at("server")->set("more", *parse_yaml("{a: b}", "y.yaml"));
+  const auto again = parse_yaml(root->text(), "z.yaml");
+  REQUIRE(again.has_value());
+  CHECK(again->at("server.port")->as_int() == 81);
+  CHECK(again->at("server.name")->as_string() == "opt");
+  CHECK(again->at("server.more.a")->as_string() == "b");
+  CHECK(again->at("list")->items()[1].as_string() == "opt");
+  CHECK(root->text().find_first_of("&*") == std::string::npos);
+}
+
+TEST_CASE(
+    "variables in a YAML file are filled in where they stand, and a missing one has its line") {
+  setenv("HOPCOST_TEST_SPACE", "team-a", 1);
+  auto root = parse_yaml("space: &s $HOPCOST_TEST_SPACE\n# $HOPCOST_TEST_NONE\nagain: [*s, 'x']\n",
+                         "x.yaml");
+  REQUIRE(catch_errors([&] {
+    root->fill_in_environment();
+    return true;
+  }));
+  unsetenv("HOPCOST_TEST_SPACE");
+  CHECK(root->at("space")->as_string() == "team-a");
+  CHECK(root->at("again")->items()[0].as_string() == "team-a");
+  auto missing = parse_yaml("a: 1\nb: {c: \"${HOPCOST_TEST_NONE}\"}\n", "x.yaml");
+  const auto filled = catch_errors([&] {
+    missing->fill_in_environment();
+    return true;
+  });
+  REQUIRE_FALSE(filled);
+  CHECK(filled.error().to_string() == "x.yaml:2: b.c: the variable HOPCOST_TEST_NONE is not set");
+}
+
+TEST_CASE("anchors that hold themselves, or a billion values, are refused") {
+  std::string laughs = "a0: &a0 x\n";
+  for (int i = 1; i < 12; ++i) {
+    const auto last = std::to_string(i - 1);
+    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int k = 0; k < 9; ++k) laughs += "*a" + last + ", ";
+    laughs += "*a" + last + "]\n";
+  }
+  for (const auto& text : {std::string("a: &a [*a]\n"), laughs}) {
+    auto root = parse_yaml(text, "x.yaml");
+    if (!root) continue;  // refused even earlier
+    CHECK_FALSE(catch_errors([&] {
+      root->fill_in_environment();
+      return true;
+    }));
+    CHECK_FALSE(catch_errors([&] { return root->text(); }));
+  }
+}

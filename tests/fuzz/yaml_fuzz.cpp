@@ -88,5 +88,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const auto after = show(*root);
   fuzz::expect(before.has_value() == after.has_value() && (!before || *before == *after),
                "reading does not change the document");
+  // Anchors may hold themselves: refused, not followed.
+  auto copy = *root;
+  const auto text = catch_errors([&] { return copy.text(); });
+  fuzz::expect(text || !text.error().message.empty(), "what cannot be written says why");
+  (void)catch_errors([&] {
+    copy.fill_in_environment();
+    return true;
+  });
   return 0;
 }
