@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "common/random.hpp"
+
 namespace hopcost::loadgen {
 namespace {
 
@@ -61,7 +63,13 @@ std::string file_name(std::string name) {
   for (char& c : name) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '_';
   }
-  return name.empty() || name.front() == '.' ? "_" + name : name;
+  if (name.empty() || name.front() == '.') name.insert(0, 1, '_');
+  // A file's name has room for 255 bytes; two long ones stay two.
+  constexpr std::size_t kMost = 120;
+  if (name.size() <= kMost) return name;
+  std::uint64_t sum = 0;
+  for (const char c : name) sum = Random::mix(sum ^ static_cast<unsigned char>(c));
+  return fmt::format("{}-{:016x}", name.substr(0, kMost - 17), sum);
 }
 
 Result<void> write_files(const std::string& folder, const std::vector<OutputFile>& files) {

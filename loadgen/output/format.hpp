@@ -32,7 +32,8 @@ struct Format {
 [[nodiscard]] Result<void> write_files(const std::string& folder,
                                        const std::vector<OutputFile>& files);
 
-/// A name that can be a file's: "google/gemma" becomes "google_gemma".
+/// A name that can be a file's: "google/gemma" becomes "google_gemma". One of more than 120 bytes
+/// is cut, and ends in a sum of the whole.
 [[nodiscard]] std::string file_name(std::string name);
 
 // One source each.

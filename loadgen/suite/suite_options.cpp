@@ -1,7 +1,5 @@
 #include "loadgen/suite/suite_options.hpp"
 
-#include <algorithm>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -16,11 +14,6 @@
 
 namespace hopcost::loadgen {
 namespace {
-
-bool said(const CLI::App& app, std::initializer_list<const char*> options) {
-  return std::ranges::any_of(
-      options, [&](const char* option) { return app.get_option(option)->count() > 0; });
-}
 
 /// The file that was named, else the one of that name in configs.
 Result<std::filesystem::path> file_of(const std::string& named, const char* usual) {
@@ -37,7 +30,7 @@ Result<Target> target_of(const RawSuite& raw) {
 }
 
 Result<void> apply_target(CLI::App& app, const Target& target) {
-  if (!said(app, {"--url"})) {
+  if (!any_given(app, {"--url"})) {
     const auto url = target.url();
     if (!url) return std::unexpected(url.error());
     if (auto set = apply_setting(app, "url", {*url}); !set) return set;
@@ -60,10 +53,11 @@ Result<void> apply_scenario(CLI::App& app, const RawSuite& raw, int max_tokens) 
   const auto scenario = find_scenario(*file, raw.scenario);
   if (!scenario) return std::unexpected(scenario.error());
   const Said otherwise{
-      .load = said(app, {"--concurrency", "--sweep", "--search", "--rate", "--stages", "--replay"}),
-      .requests = said(app, {"--class", "--dataset", "--shared-prefix", "--replay"}),
-      .prompts = said(app, {"--prompt-tokens"}),
-      .answers = said(app, {"--output-tokens"}),
+      .load = any_given(app,
+                        {"--concurrency", "--sweep", "--search", "--rate", "--stages", "--replay"}),
+      .requests = any_given(app, {"--class", "--dataset", "--shared-prefix", "--replay"}),
+      .prompts = any_given(app, {"--prompt-tokens"}),
+      .answers = any_given(app, {"--output-tokens"}),
       .max_tokens = max_tokens,
       .time_scale = raw.time_scale,
   };
@@ -75,7 +69,7 @@ Result<void> apply_scenario(CLI::App& app, const RawSuite& raw, int max_tokens) 
 
 /// "60" is seconds, as the suites have it.
 Result<void> apply_run_time(CLI::App& app, const std::string& run_time) {
-  if (said(app, {"--duration"})) {
+  if (any_given(app, {"--duration"})) {
     return fail(ErrorCode::usage, "--run-time and --duration are the same: say one of them");
   }
   const bool bare = run_time.find_first_not_of("0123456789.") == std::string::npos;
@@ -119,7 +113,7 @@ Result<Suite> apply_suite(CLI::App& app, const RawSuite& raw) {
       return std::unexpected(set.error());
     }
   }
-  const bool named_model = said(app, {"--model"});
+  const bool named_model = any_given(app, {"--model"});
   int max_tokens = 0;
   if (!raw.target.empty()) {
     const auto target = target_of(raw);
@@ -137,7 +131,7 @@ Result<Suite> apply_suite(CLI::App& app, const RawSuite& raw) {
     if (const auto set = apply_scenario(app, raw, max_tokens); !set) {
       return std::unexpected(set.error());
     }
-  } else if (said(app, {"--time-scale"})) {
+  } else if (any_given(app, {"--time-scale"})) {
     return fail(ErrorCode::usage, "--time-scale is about the times of a --scenario");
   }
   return suite;
