@@ -7,14 +7,19 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/output/format.hpp"
+#include "overhead/plot/cell_plots.hpp"
+#include "overhead/plot/cell_words.hpp"
 #include "overhead/plot/chart.hpp"
+#include "overhead/plot/distribution_plots.hpp"
+#include "overhead/plot/heat_plots.hpp"
+#include "overhead/plot/scaling_plots.hpp"
 
 namespace hopcost::overhead {
 namespace {
 
 constexpr double kMs = 1e6;
 constexpr double kUs = 1e3;
-using Cells = std::vector<const Cell*>;
 
 /// Over the restarts: mean of their medians, with its interval.
 std::optional<PlotPoint> level_point(const Cell& cell, const std::string& arm,
@@ -40,30 +45,6 @@ double under_way(const Cell& cell, const std::string& arm) {
 
 double requests_a_second(const Cell& cell, const std::string& arm) {
   return arm_level(cell, arm, "requests_per_s").value_or(0);
-}
-
-std::string several(int n, const char* what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
-std::string line_name(const Cell& cell) {
-  std::string name = cell.standup.stack;
-  if (cell.standup.replicas > 0) name += ", " + several(cell.standup.replicas, "replica");
-  if (cell.standup.workers > 0) name += ", " + several(cell.standup.workers, "worker");
-  return name + lengths_text(cell.asked, ' ');
-}
-
-std::string restarts_text(const Cells& cells) {
-  std::set<std::size_t> counts;
-  for (const auto* cell : cells) {
-    std::set<int> restarts;
-    for (const auto& pass : cell->passes) restarts.insert(pass.restart);
-    counts.insert(restarts.size());
-  }
-  if (counts.empty()) return "n = 0";
-  return counts.size() == 1
-             ? fmt::format("n = {} restarts a point", *counts.begin())
-             : fmt::format("n = {} to {} restarts a point", *counts.begin(), *counts.rbegin());
 }
 
 using PointOf = std::function<std::optional<PlotPoint>(const Cell&, const std::string& arm)>;
@@ -147,8 +128,6 @@ Cells streams_or_all(const Cells& cells) {
   auto streams = of_mode(cells, Mode::stream);
   return streams.empty() ? cells : streams;
 }
-
-using Pictures = std::map<std::string, std::string>;
 
 void put_by_backends(Pictures& out, const Cells& cells) {
   std::map<int, Cells> by_backends;
@@ -236,9 +215,16 @@ std::map<std::string, std::string> plots_of(const ReadStudy& study) {
         {added_chart(streams, "Added to the first token of a stream", headline(Mode::stream)),
          added_chart(streams, "Added to each chunk of a stream", kPerChunk)});
   }
+  put_scaling(out, study);
+  put_heat_maps(out, study.cells);
+  for (const auto& cell : study.cells) {
+    if (!cell.passes.empty())
+      out[fmt::format("cells/{}", loadgen::file_name(cell.id))] = cell_picture(cell);
+  }
   if (cells.empty()) return out;
   put_by_backends(out, cells);
   put_by_rate(out, cells);
+  put_distributions(out, cells);
   return out;
 }
 

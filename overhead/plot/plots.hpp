@@ -7,10 +7,14 @@
 
 namespace hopcost::overhead {
 
-/// Every picture of a run by the file's name without its ending, as SVG: what is added against
-/// load, both arms' levels, and, under the names that llama-stack's benchmark and llm-d's analysis
-/// gave theirs, latency against concurrency by backend replicas (one line for each number of
-/// instances of the stack, one for the backend alone) and against rates. docs/report.md lists them.
-[[nodiscard]] std::map<std::string, std::string> plots_of(const ReadStudy& study);
+/// SVG by the file's name without its ending; "cells/..." lie in a folder.
+using Pictures = std::map<std::string, std::string>;
+
+/// Every picture of a run: what is added against load and at a glance, distributions, throughput
+/// and efficiency over workers and replicas, each cell from near, both arms' levels, and, under the
+/// names that llama-stack's benchmark and llm-d's analysis gave theirs, latency against concurrency
+/// by backend replicas (one line for each number of instances of the stack, one for the backend
+/// alone) and against rates. docs/report.md lists them.
+[[nodiscard]] Pictures plots_of(const ReadStudy& study);
 
 }  // namespace hopcost::overhead

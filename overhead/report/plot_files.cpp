@@ -16,10 +16,15 @@ Result<void> write_pictures(const std::map<std::string, std::string>& pictures,
   std::filesystem::create_directories(folder, ec);
   if (ec) return fail(ErrorCode::io, ec.message(), folder.string());
   bool convert = true;
+  // One picture a cell: of a large run PNGs would take minutes, and few would be looked at.
+  constexpr std::size_t kMostConverted = 40;
+  const bool few = pictures.size() <= kMostConverted;
   for (const auto& [name, svg] : pictures) {
     const auto file = folder / (name + ".svg");
+    std::filesystem::create_directories(file.parent_path(), ec);
     if (auto written = write_file(file, svg); !written) return written;
-    if (!convert) continue;
+    const bool of_cell = name.find('/') != std::string::npos;
+    if (!convert || (of_cell && !few)) continue;
     const auto png = folder / (name + ".png");
     const auto made =
         run_child({"rsvg-convert", "--zoom", "2", "--output", png.string(), file.string()});

@@ -9,7 +9,8 @@
 namespace hopcost::overhead {
 
 /// Writes pictures, SVG by name, into `folder`, which is made, as .svg and, where rsvg-convert is
-/// installed, .png; says on standard error where it is not.
+/// installed, .png; says on standard error where it is not. Where there are more than 40, those in
+/// folders of their own ("cells/...") are SVG alone.
 [[nodiscard]] Result<void> write_pictures(const std::map<std::string, std::string>& pictures,
                                           const std::filesystem::path& folder);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <fstream>
 #include <optional>
 #include <system_error>
@@ -10,9 +9,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "loadgen/judge/figure.hpp"
 #include "loadgen/merge/decode.hpp"
 #include "overhead/plot/chart.hpp"
+#include "overhead/report/rate_charts.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -52,20 +51,6 @@ double under_way(const loadgen::Measurement& level) {
          static_cast<double>(kSecond);
 }
 
-std::optional<PlotPoint> point_of(const loadgen::Measurement& level, const std::string& figure,
-                                  double unit) {
-  const auto known = loadgen::Figure::parse(figure);
-  const auto value = known ? known->value(level) : std::nullopt;
-  const double x = under_way(level);
-  if (!value || x <= 0) return std::nullopt;
-  PlotPoint point{x, *value / unit, std::nullopt};
-  const auto range = known->range(level);
-  if (range && std::isfinite(range->high)) {
-    point.interval = std::pair{range->low / unit, range->high / unit};
-  }
-  return point;
-}
-
 /// By setting, each kind of load once: the latest.
 using Runs = std::map<Setting, std::map<std::string, const loadgen::RunRecord*>>;
 
@@ -77,7 +62,8 @@ PlotLine line_of(const Setting& setting, const Runs::mapped_type& runs, const st
                                      : fmt::format("stack, {} replica{}", setting.instances,
                                                    setting.instances == 1 ? "" : "s");
   const auto add = [&](const loadgen::Measurement& level) {
-    if (const auto point = point_of(level, figure, unit)) line.points.push_back(*point);
+    const auto point = figure_point(level, figure, unit, under_way(level));
+    if (point) line.points.push_back(*point);
   };
   for (const auto& [load, run] : runs) {
     for (const auto& stage : run->result.stages) add(stage.measured);

@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include "overhead/plot/chart.hpp"
+#include "overhead/plot/heat_map.hpp"
 #include "overhead/plot/scale.hpp"
 #include "tests/catch.hpp"
-#include "tests/overhead/cells.hpp"
+#include "tests/overhead/ceiling_cells.hpp"
 
 using namespace hopcost;
 using namespace hopcost::overhead;
@@ -66,9 +67,75 @@ TEST_CASE("a cell without a verdict is not drawn, and a study without any says s
   study.cells.resize(1);
   study.cells[0].state = State::no_verdict;
   const auto plots = plots_of(study);
+  CHECK(plots.at("added_unary").find("no cell has a verdict") != std::string::npos);
+  CHECK(count_of(plots.at("added_unary"), "<circle") == 0);
+  CHECK(plots.at("heat_map_stream").find(">no verdict<") != std::string::npos);
+  CHECK(count_of(plots.at("heat_map_stream"), "fill-opacity") == 0);
+  // The raw evidence is there to be looked at, without an estimate.
+  CHECK(count_of(plots.at("cells/" + study.cells[0].id), "fill-opacity") == 0);
+  CHECK_FALSE(plots.contains("latency_vs_qps"));
+}
+
+TEST_CASE("a run without cells has a picture that says so") {
+  const auto plots = plots_of({});
   REQUIRE(plots.size() == 1);
-  CHECK(plots.begin()->second.find("no cell has a verdict") != std::string::npos);
-  CHECK(count_of(plots.begin()->second, "<circle") == 0);
+  CHECK(plots.begin()->second.find("nothing to draw") != std::string::npos);
+}
+
+TEST_CASE("what is added at a glance: a row a stand-up, a column a load, with its figures") {
+  const auto plots = plots_of(streamed());
+  const auto& map = plots.at("heat_map_stream");
+  CHECK(count_of(map, "fill-opacity") == 4);
+  for (const auto* const text :
+       {">1 user<", ">8 users<", ">made-up, 1 replica, 1 worker, 2 backends<",
+        ">made-up, 2 replicas, 1 worker, 2 backends<", "µs", "n = 5 restarts"}) {
+    INFO(text);
+    CHECK(map.find(text) != std::string::npos);
+  }
+  HeatMap many{"t", "n", "load", {"1 user"}, {}};
+  const HeatMap::Cell one{"1", 1.0};
+  for (int i = 0; i < 200; ++i) many.rows.push_back({std::string(10'000, '<'), {one}});
+  CHECK(svg_of(many).find("60 of 200 rows") != std::string::npos);
+  CHECK(svg_of(many).size() < 60'000);
+}
+
+TEST_CASE("throughput and efficiency over workers, with the diagnosis") {
+  ReadStudy study;
+  study.machine["cpus"] = "8";
+  for (const int workers : {1, 2, 4}) {
+    study.cells.push_back(test::ceiling_cell({.workers = workers, .per_s = 390.0 * workers}));
+  }
+  const auto plots = plots_of(study);
+  const auto found = plots.find("scaling_made-up_unary_over_workers");
+  REQUIRE(found != plots.end());
+  for (const auto* const text : {">requests a second<", ">efficiency, %<", "the backend alone: 20",
+                                 ">in proportion to the first<", "n = 5 restarts a point"}) {
+    INFO(text);
+    CHECK(found->second.find(text) != std::string::npos);
+  }
+  CHECK(found->second.find("Universal") == std::string::npos);  // three counts are no fit
+}
+
+TEST_CASE("distributions stand on an axis that stretches towards 100 %") {
+  auto study = streamed();
+  for (auto& cell : study.cells) {
+    for (const auto* const arm : {"baseline", "stack"}) {
+      auto& metrics = cell.merged[arm].metrics;
+      for (int i = 1; i <= 2'000; ++i) metrics[loadgen::Metric::e2e].record(i * kMicrosecond);
+    }
+  }
+  const auto plots = plots_of(study);
+  const auto& chart = plots.at("distribution_stream_c8");
+  for (const auto* const text : {">0 %<", ">90 %<", ">99 %<", ">direct<", "n = 6000 samples"}) {
+    INFO(text);
+    CHECK(chart.find(text) != std::string::npos);
+  }
+  CHECK(chart.find(">99.9 %<") == std::string::npos);  // two samples lie beyond: no more than that
+  const auto& cell = plots.at("cells/" + study.cells[0].id);
+  CHECK(cell.find("Round by round") != std::string::npos);
+  CHECK(cell.find("n = 10 rounds") != std::string::npos);
+  CHECK(cell.find("Transit by place") != std::string::npos);
+  CHECK(count_of(cell, "fill-opacity") == 1);  // the estimate's interval
 }
 
 TEST_CASE("hostile names are text in a picture, and short") {
@@ -97,10 +164,19 @@ TEST_CASE("a point lies where its value says: higher values higher up, in order 
   CHECK(count_of(svg, "<path d=\"M") == 2);  // the intervals
 }
 
-TEST_CASE("more lines than can be told apart are counted, not drawn") {
-  PlotChart chart{"t", "n", "x", "y", true, {}};
-  for (int i = 0; i < 40; ++i) chart.lines.push_back({std::to_string(i), {{1.0 + i, 1, {}}}});
-  CHECK(svg_of({chart}).find("12 of 40 lines") != std::string::npos);
+TEST_CASE(
+    "more lines than can be told apart get panels of their own, of very many they are counted") {
+  const auto many = [](int lines) {
+    PlotChart chart{"t", "n", "x", "y", true, {{"what it is compared with", {{1, 1, {}}}, true}}};
+    for (int i = 0; i < lines; ++i) chart.lines.push_back({std::to_string(i), {{1.0 + i, 1, {}}}});
+    return svg_of({chart});
+  };
+  const auto forty = many(40);
+  CHECK(count_of(forty, "class=\"title\"") == 4);
+  CHECK(count_of(forty, "<circle") == 40 + 4);
+  CHECK(forty.find(">t (1 of 4)<") != std::string::npos);
+  CHECK(count_of(forty, "what it is compared with") == 4);
+  CHECK(many(100).find("66 of 100 lines") != std::string::npos);
 }
 
 TEST_CASE("ticks are round, reach over the values, and labels have room") {
@@ -110,5 +186,10 @@ TEST_CASE("ticks are round, reach over the values, and labels have room") {
   CHECK(std::ranges::find(ticks.at, 0.0) != ticks.at.end());
   CHECK(round_ticks(0, 0.32, 6).decimals == 1);
   CHECK(round_ticks(0, 0, 6).at.size() >= 2);
+  const auto powers = log_ticks(0.3, 40);
+  CHECK(powers.at.front() == Catch::Approx(0.2));
+  CHECK(powers.at.back() == Catch::Approx(50));
+  CHECK(powers.decimals == 1);
+  CHECK(log_ticks(1, 1e9).at.size() == 10);
   CHECK(with_room({0, 10, 50, 60, 100}, 44) == std::vector<std::size_t>{0, 2, 4});
 }
