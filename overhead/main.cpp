@@ -24,6 +24,12 @@ int main(int argc, char** argv) {
       return report_command(program);
     case Subcommand::reproduce:
       return reproduce_command(program, signals.token());
+    case Subcommand::run_only:
+      return run_only_command(program, signals.token());
+    case Subcommand::harnesses:
+      return harnesses_command(program);
+    case Subcommand::design:
+      return design_command(program);
     case Subcommand::calibrate:
       return calibrate_command(program, signals.token());
   }

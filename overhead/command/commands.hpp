@@ -32,6 +32,14 @@ inline constexpr int kCannotTest = 125;
 [[nodiscard]] int report_command(const Program& program);
 [[nodiscard]] int calibrate_command(const Program& program, const std::stop_token& stop);
 
+/// 0 every workload was sent and its figures count, 2 those of one do not, 130 stopped.
+[[nodiscard]] int run_only_command(const Program& program, const std::stop_token& stop);
+
+/// Lists, or installs; 69 where one cannot be.
+[[nodiscard]] int harnesses_command(const Program& program);
+/// Prints "setup" and "run" lines, their values NAME=VALUE behind tabs.
+[[nodiscard]] int design_command(const Program& program);
+
 /// What `overhead run` does, anew and into that folder.
 [[nodiscard]] int run_into(const std::filesystem::path& folder, const Program& program,
                            const std::stop_token& stop);

@@ -4,92 +4,15 @@
 #include <fmt/format.h>
 
 #include "common/cli.hpp"
-#include "common/folders.hpp"
 #include "overhead/command/calibrate_options.hpp"
 #include "overhead/command/compare_options.hpp"
+#include "overhead/command/harness_options.hpp"
 #include "overhead/command/measuring_options.hpp"
+#include "overhead/command/run_options.hpp"
 #include "overhead/command/stacks_options.hpp"
 
 namespace hopcost::overhead {
 namespace {
-
-/// What the command line of `overhead run` says; laid over the experiment file.
-struct RunFlags {
-  std::string file;
-  std::vector<std::string> stacks;
-  std::vector<int> workers;
-  std::vector<int> replicas;
-  std::vector<int> backend_replicas;
-  std::optional<int> stack_port;
-  Attach attach;
-  MeasuringFlags measuring;
-};
-
-Result<void> finish_run(const RunFlags& flags, Program& program) {
-  std::string file = flags.file;
-  if (file.empty() && flags.stacks.empty() && flags.attach.stack.empty()) {
-    const auto folder = configs_folder("stacks");
-    if (!folder) return std::unexpected(folder.error());
-    file = (*folder / "experiments" / "quickstart.yaml").string();
-  }
-  if (!file.empty()) {
-    auto loaded = load_experiment(file);
-    if (!loaded) return std::unexpected(loaded.error());
-    program.experiment = *loaded;
-  }
-  Experiment& e = program.experiment;
-  for (auto& factors : e.treatments) {
-    if (!flags.stacks.empty()) factors.stacks = flags.stacks;
-    if (!flags.workers.empty()) factors.workers = flags.workers;
-    if (!flags.replicas.empty()) factors.replicas = flags.replicas;
-    if (!flags.backend_replicas.empty()) factors.backend_replicas = flags.backend_replicas;
-  }
-  if (!flags.stacks.empty()) {
-    e.treatments.resize(1);
-    e.skip_missing = false;  // what is named must be there
-  }
-  if (flags.stack_port) e.stack_port = *flags.stack_port;
-  const auto& attach = flags.attach;
-  if (attach.baseline.empty() != attach.stack.empty()) {
-    return fail(ErrorCode::usage,
-                "--baseline and --attach go together: a backend, and what is in "
-                "front of it");
-  }
-  if (!attach.stack.empty()) {
-    if (!flags.stacks.empty() || !flags.workers.empty() || !flags.replicas.empty() ||
-        !flags.backend_replicas.empty()) {
-      return fail(ErrorCode::usage,
-                  "--attach measures what runs already: no --stack, --workers, --replicas, "
-                  "--backend-replicas");
-    }
-    e.attach = attach;
-    if (flags.file.empty()) e.name = "attached";
-    e.treatments.resize(1);
-  }
-  return lay_over(flags.measuring, e);
-}
-
-/// Of `--resume`: the record says what is measured, and how.
-Result<void> stands_alone(const CLI::App& run) {
-  for (const auto* group : run.get_subcommands(nullptr)) {
-    if (auto alone = stands_alone(*group); !alone) return alone;
-  }
-  for (const auto* option : run.get_options()) {
-    const auto name = option->get_name();
-    // Where stacks lie is not what is measured, and may come from the environment.
-    const bool free =
-        name == "--resume" || name == "--quiet" || name == "--stacks-dir" || name == "--format";
-    if (option->count() == 0 || free) continue;
-    return fail(ErrorCode::usage,
-                fmt::format("--resume goes on with a run as it was begun: not with {}", name));
-  }
-  return {};
-}
-
-void bind_results(CLI::App& app, Program& program) {
-  app.add_option("-o,--output", program.output, "Results folder")->type_name("DIR");
-  app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
-}
 
 void bind_micro(CLI::App& app, Program& program) {
   auto& options = program.micro;
@@ -150,65 +73,6 @@ void bind_reproduce(CLI::App& app, Program& program) {
   bind_stacks_folder(app);
 }
 
-void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
-  app.add_option("experiment", flags.file,
-                 "Experiment file; without it and without --stack: the quickstart")
-      ->type_name("FILE");
-  app.add_option("--resume", program.resume,
-                 "Goes on with a run that was cut short, in its results folder; alone, or with -q")
-      ->type_name("DIR");
-  auto* what = app.add_option_group("What is measured");
-  what->add_option("--stack", flags.stacks, "Stacks: names (see 'overhead stacks') or .yaml files")
-      ->delimiter(',')
-      ->default_str("");
-  what->add_option("--workers", flags.workers, "Worker counts, such as 1,2,4")
-      ->delimiter(',')
-      ->default_str("")
-      ->check(CLI::Range(1, 1024));
-  what->add_option("--replicas", flags.replicas, "Stack instances behind the load generator")
-      ->delimiter(',')
-      ->default_str("")
-      ->check(CLI::Range(1, 1024));
-  what->add_option("--backend-replicas", flags.backend_replicas, "Backends behind the stack")
-      ->delimiter(',')
-      ->default_str("")
-      ->check(CLI::Range(1, 64));
-  bind_load(*what, flags.measuring);
-
-  auto* attach = app.add_option_group("What somebody else runs");
-  attach->add_option("--baseline", flags.attach.baseline, "URL of the backend")->type_name("URL");
-  attach->add_option("--attach", flags.attach.stack, "URL of the stack in front of it")
-      ->type_name("URL");
-  attach->add_option("--baseline-model", flags.attach.baseline_model,
-                     "Model to ask the backend for; else the first that its /models names");
-  attach->add_option("--model", flags.attach.model, "The same of the stack");
-  attach
-      ->add_option("--pid", flags.attach.pid,
-                   "The stack's first process; else whoever listens on its port")
-      ->default_str("")
-      ->check(CLI::Range(1, 4'194'304));
-  attach->add_option("--api-key-env", flags.attach.api_key_env,
-                     "Environment variable that holds the API key of both");
-  attach
-      ->add_option("--scrape", flags.attach.scrape,
-                   "URL of metrics that are kept with each pass, such as http://HOST:PORT/metrics")
-      ->type_name("URL");
-
-  auto* how = app.add_option_group("How");
-  bind_repetitions(*how, flags.measuring);
-  how->add_option("--stack-port", flags.stack_port, "First port of the stack (0: free ones)")
-      ->check(CLI::Range(0, 65535));
-  how->add_option("--format", program.formats,
-                  "Also each cell and arm in other tools' forms, in cells/: a list such as "
-                  "locust,guidellm (docs/outputs.md)")
-      ->type_name("LIST");
-  app.add_option("--serve", program.serve,
-                 "A live page of the run, read-only: 127.0.0.1:8090 (port 0: a free one)")
-      ->type_name("HOST:PORT")
-      ->default_str("");
-  bind_results(app, program);
-}
-
 void bind_gate(CLI::App& app, Program& program) {
   auto& options = program.gate;
   app.add_option("run", options.run, "Results folder of 'overhead run'")
@@ -267,6 +131,19 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* reproduce =
       app.add_subcommand("reproduce", "Make a run again, here: is it reproduced, or not?");
   bind_reproduce(*reproduce, program);
+  auto* run_only = app.add_subcommand(
+      "run-only",
+      "Drive an endpoint that runs, as llm-d's run_only.sh: endpoint, harness, workload");
+  bind_run_only(*run_only, program);
+  bind_stacks_folder(*run_only);
+  auto* harnesses = app.add_subcommand(
+      "harnesses", "List the load generators that run, run-only and scripts/run.sh can use");
+  bind_harnesses(*harnesses, program);
+  auto* design = app.add_subcommand(
+      "design", "What an experiment by design makes: a line for each setup and each of its runs");
+  design->add_option("file", program.design, "File with setup and run: factors, levels, treatments")
+      ->required()
+      ->type_name("FILE");
 
   add_common_options(app, "overhead", unused);
   app.remove_option(app.get_option("--config"));  // an experiment file takes its place
@@ -302,6 +179,18 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
     }
     if (reproduce->parsed()) {
       program.subcommand = Subcommand::reproduce;
+      return {};
+    }
+    if (run_only->parsed()) {
+      program.subcommand = Subcommand::run_only;
+      return {};
+    }
+    if (harnesses->parsed()) {
+      program.subcommand = Subcommand::harnesses;
+      return {};
+    }
+    if (design->parsed()) {
+      program.subcommand = Subcommand::design;
       return {};
     }
     if (calibrate->parsed()) {

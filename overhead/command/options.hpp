@@ -4,12 +4,26 @@
 #include <string>
 #include <vector>
 
+#include "overhead/harness/run_only.hpp"
 #include "overhead/measure/calibration.hpp"
 #include "overhead/plan/experiment.hpp"
 
 namespace hopcost::overhead {
 
-enum class Subcommand { run, stacks, calibrate, gate, compare, doctor, micro, report, reproduce };
+enum class Subcommand {
+  run,
+  stacks,
+  calibrate,
+  gate,
+  compare,
+  doctor,
+  micro,
+  report,
+  reproduce,
+  run_only,
+  design,
+  harnesses
+};
 
 /// `overhead gate`.
 struct GateOptions {
@@ -75,6 +89,12 @@ struct ReproduceOptions {
   Nanos time_budget = 0;        ///< above 0: instead of the run's own
 };
 
+/// `overhead run-only`.
+struct RunOnly {
+  std::string config;  ///< file
+  RunOnlyOptions how;
+};
+
 /// An overhead command line.
 struct Program {
   Subcommand subcommand = Subcommand::run;
@@ -86,6 +106,9 @@ struct Program {
   StacksOptions stacks;
   ReportOptions report;
   ReproduceOptions reproduce;
+  RunOnly run_only;
+  std::string design;                          ///< of `overhead design`: file
+  std::vector<std::string> install_harnesses;  ///< of `overhead harnesses`: names, or "all"
   std::string resume;   ///< results folder of a run that was cut short; empty: a new run
   std::string formats;  ///< of a run: other tools' forms of each cell and arm, a list
   std::string output;   ///< results folder; empty: results/<name>-<time>; of a gate: the run's;

@@ -11,6 +11,7 @@
 #include "common/status_line.hpp"
 #include "loadgen/output/format.hpp"
 #include "overhead/command/commands.hpp"
+#include "overhead/harness/driver.hpp"
 #include "overhead/measure/study.hpp"
 #include "overhead/output/record.hpp"
 #include "overhead/output/record_reading.hpp"
@@ -182,11 +183,25 @@ Result<std::optional<web::LiveServer>> serve(const Program& program, const fs::p
   return std::optional<web::LiveServer>(std::move(*server));
 }
 
+/// What drives the rounds: nothing for our own load generator.
+Result<Driver> driver_for(const Experiment& experiment) {
+  if (experiment.harness.empty()) return Driver{};
+  auto harness = find_harness(experiment.harness);
+  if (!harness) return std::unexpected(harness.error());
+  if (const auto missing = what_is_missing(*harness)) {
+    return fail(ErrorCode::unreachable, *missing, fmt::format("harness {}", harness->name));
+  }
+  return driver_of(std::move(*harness));
+}
+
 int run_with(const Experiment& experiment, const Earlier* earlier, const fs::path& folder,
              const Program& program, const std::stop_token& stop) {
+  auto drive = driver_for(experiment);
+  if (!drive) return report_error(drive.error());
   const auto live = serve(program, folder);
   if (!live) return report_error(live.error());
   StudyContext context{.logs = folder / "logs", .progress = {}, .stop = stop};
+  context.drive = std::move(*drive);
   context.keep = [&](const Study& so_far) {
     // What cannot be written now will be complained of at the end.
     (void)write_file(folder / "run.json", record_text(record_json(so_far, program.command_line)));

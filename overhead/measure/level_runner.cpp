@@ -36,12 +36,14 @@ void keep(Cell& cell, const std::vector<Arm>& arms, RoundsResult rounds,
           const std::filesystem::path& metrics) {
   cell.repeated_pairs += rounds.repeated_pairs;
   for (std::size_t i = 0; i < rounds.passes.size(); ++i) {
-    const auto& pass = rounds.passes[i];
+    auto& pass = rounds.passes[i];
     const auto arm = std::ranges::find(arms, pass.arm, &Arm::name);
     if (!pass.metrics.empty()) keep_metrics(cell, pass, metrics);
     auto record = record_of(pass, arm->through_stack);
     record.polluted = rounds.polluted[i];
     cell.passes.push_back(std::move(record));
+    // Nobody asks which instance of an arm answered, and each would have its own histograms.
+    pass.run.labels.clear();
     cell.merged[pass.arm].append(pass.run);
     cell.driven[pass.arm] = pass.options;
   }
@@ -157,7 +159,8 @@ Result<void> LevelRunner::measure() {
     if (check_little(cell).fired) continue;             // before it starts
     if (restarts_in(cell).contains(restart)) continue;  // before the run was cut short
     if (const auto set = set_scenario(site, cell.scenario); !set) return set;
-    const PassSpec pass = pass_spec(cell);
+    PassSpec pass = pass_spec(cell);
+    pass.drive = context_.drive;
     std::size_t begun = 0;
     auto rounds = run_rounds(
         opened->arms, restart, experiment_.rounds, random_, repeats_left_[i], context_.stop,
@@ -214,10 +217,9 @@ Result<void> LevelRunner::pilot(const Opened& opened) {
     double slowest = 0;
     for (const auto& arm : opened.arms) {
       if (!arm.through_stack) continue;
-      const auto trial = run_pass(site, arm, trial_spec, plan_.placement, context_.stop);
-      if (!trial) return std::unexpected(trial.error());
-      const auto latency = trial->run.metrics[loadgen::Metric::e2e].quantile(0.5);
-      slowest = std::max(slowest, latency.value_or(0.0));
+      const auto latency = trial_latency(site, arm, trial_spec, plan_.placement, context_.stop);
+      if (!latency) return std::unexpected(latency.error());
+      slowest = std::max(slowest, *latency);
     }
     cell.pass_ns = choose_pass_length(experiment_, cell.asked, slowest);
     cell.alone_ns = slowest;
@@ -255,46 +257,6 @@ PassSpec LevelRunner::pass_spec(const Cell& cell) const {
           .warmup = experiment_.warmup,
           .prompt_tokens = cell.prompt_tokens,
           .output_tokens = cell.scenario.output_tokens};
-}
-
-namespace {
-
-/// Between restarts, where nothing is measured, but not after every one: a record can be long.
-class Keeping {
- public:
-  void operator()(std::vector<LevelRunner>& runners, const Study& study,
-                  const StudyContext& context) {
-    constexpr Nanos kEvery = 5 * kSecond;
-    const Nanos now = now_ns();
-    if (!context.keep || (last_ > 0 && now - last_ < kEvery)) return;
-    Study copy = study;
-    for (auto& runner : runners) std::ranges::move(runner.so_far(), std::back_inserter(copy.cells));
-    end_study(copy, context);
-    copy.cut_short = true;
-    context.keep(copy);
-    last_ = now_ns();
-  }
-
- private:
-  Nanos last_ = 0;
-};
-
-}  // namespace
-
-void measure_all(std::vector<LevelRunner>& runners, Study& study, const StudyContext& context) {
-  const Nanos budget = study.experiment.time_budget;
-  Keeping keep;
-  while (!context.stop.stop_requested()) {
-    std::vector<StandupProgress> progress;
-    for (const auto& runner : runners) progress.push_back(runner.progress());
-    const auto left =
-        budget > 0 ? std::optional(study.began + budget - now_ns()) : std::optional<Nanos>();
-    const auto next = next_standup(progress, study.experiment.restarts, left);
-    if (!next) break;
-    if (const auto done = runners[*next].restart(); !done) study.failures.push_back(done.error());
-    keep(runners, study, context);
-  }
-  for (auto& runner : runners) std::ranges::move(runner.finish(), std::back_inserter(study.cells));
 }
 
 }  // namespace hopcost::overhead

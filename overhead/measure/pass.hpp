@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -12,6 +13,10 @@
 #include "overhead/site/site.hpp"
 
 namespace hopcost::overhead {
+
+/// Sends a load and says what it took.
+using Driver =
+    std::function<Result<loadgen::RunResult>(const loadgen::Options&, const std::stop_token&)>;
 
 /// How hard and how long an arm is driven in one pass.
 struct PassSpec {
@@ -26,6 +31,7 @@ struct PassSpec {
   int output_tokens = 16;
   bool drain = true;                 ///< wait for the stack to be idle again afterwards
   bool acknowledge_at_once = false;  ///< as no client does: to see what delayed ACKs cost
+  Driver drive = {};                 ///< in place of our own load generator
 };
 
 /// Shares of a pass in which some task of the machine waited for it.

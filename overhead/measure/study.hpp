@@ -52,6 +52,7 @@ struct StudyContext {
   std::function<void(const Now&)> look = {};    ///< before each pass
   std::function<void(const Study&)> keep = {};  ///< what there is so far, now and then: a record of
                                                 ///< it outlives whatever ends this program
+  Driver drive = {};  ///< of the rounds; without one our own load generator
 };
 
 /// Runs every stand-up of the experiment: restarts, levels, mirrored rounds. A stand-up that does

@@ -99,6 +99,7 @@ struct Experiment {
   int max_in_flight = 256;                                           ///< of open loops
   Nanos time_budget = 0;   ///< 0: none; else stand-ups that are told need fewer restarts
   std::uint64_t seed = 0;  ///< 0: drawn, and recorded
+  std::string harness;     ///< name or file of what drives the rounds; empty: our load generator
   bool pin = true;
   int stack_port = 0;         ///< 0: free ports
   int backend_port = 0;       ///< 0: free ports

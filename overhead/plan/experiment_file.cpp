@@ -150,6 +150,7 @@ Experiment decode(const YamlNode& root) {
   if (const auto node = fields.take("seed")) {
     e.seed = static_cast<std::uint64_t>(node->as_int(0));
   }
+  if (const auto node = fields.take("harness")) e.harness = node->as_string();
   if (const auto node = fields.take("pin")) {
     const std::string pin = node->as_string();
     if (pin != "auto" && pin != "off") node->complain("must be auto or off");
@@ -225,6 +226,9 @@ std::string to_yaml(const Experiment& e) {
   if (e.time_budget > 0) {
     out.insert(out.rfind("treatments:"),
                fmt::format("time_budget: {}\n", duration_text(e.time_budget)));
+  }
+  if (!e.harness.empty()) {
+    out.insert(out.rfind("treatments:"), fmt::format("harness: \"{}\"\n", e.harness));
   }
   if (!e.backend_config.empty()) {
     out.insert(out.rfind("treatments:"), fmt::format("backend_config: \"{}\"\n", e.backend_config));

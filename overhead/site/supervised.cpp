@@ -145,8 +145,8 @@ void SupervisedProcess::stop() {
   code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-std::string SupervisedProcess::log_tail(std::size_t lines) const {
-  std::ifstream file(log_);
+std::string tail_of(const std::filesystem::path& log, std::size_t lines) {
+  std::ifstream file(log);
   std::deque<std::string> last;
   for (std::string line; std::getline(file, line);) {
     last.push_back(std::move(line));
@@ -154,6 +154,11 @@ std::string SupervisedProcess::log_tail(std::size_t lines) const {
   }
   std::string text;
   for (const auto& line : last) text += fmt::format("  | {}\n", line);
+  return text;
+}
+
+std::string SupervisedProcess::log_tail(std::size_t lines) const {
+  const auto text = tail_of(log_, lines);
   return text.empty() ? "  | (it wrote nothing)\n" : text;
 }
 

@@ -26,6 +26,10 @@ struct Command {
   Nanos grace = 5 * kSecond;  ///< from the stop signal to SIGKILL
 };
 
+inline constexpr std::size_t kTailLines = 12;
+/// The last lines of a log, each behind "  | "; empty where it has none.
+[[nodiscard]] std::string tail_of(const std::filesystem::path& log, std::size_t lines = kTailLines);
+
 /// A process tree that cannot outlive this object, nor this program however it ends: it runs under
 /// hopcost_supervisor, which holds the other end of a pipe of ours. Movable; the destructor stops
 /// it and waits until it is gone.
@@ -45,7 +49,7 @@ class SupervisedProcess {
   /// Asks it to stop, kills what does not, and waits.
   void stop();
   /// The last lines it wrote.
-  [[nodiscard]] std::string log_tail(std::size_t lines = 12) const;
+  [[nodiscard]] std::string log_tail(std::size_t lines = kTailLines) const;
 
  private:
   SupervisedProcess(pid_t supervisor, int pipe, std::filesystem::path log)

@@ -1,0 +1,163 @@
+#include "overhead/harness/driver.hpp"
+
+#include <array>
+#include <sys/resource.h>
+
+#include <fmt/format.h>
+
+#include "common/folders.hpp"
+#include "common/write_file.hpp"
+#include "overhead/site/manifest.hpp"
+#include "overhead/site/scratch.hpp"
+#include "overhead/site/supervised.hpp"
+
+namespace hopcost::overhead {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Beyond the time it was to send for: its start, its end, what is still under way.
+constexpr Nanos kPatience = 120 * kSecond;
+
+/// A folder that is gone with this object.
+class Scratch {
+ public:
+  explicit Scratch(fs::path path) : path_(std::move(path)) {}
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// CPU time of processes that have ended and were waited for, theirs included.
+Nanos ended_cpu() {
+  rusage usage{};
+  getrusage(RUSAGE_CHILDREN, &usage);
+  const auto of = [](const timeval& time) {
+    return time.tv_sec * kSecond + time.tv_usec * kMicrosecond;
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+/// "http://127.0.0.1:8000": tools add the API's path themselves.
+std::string root_of(const ApiBase& api) {
+  auto url = api.url();
+  if (url.ends_with("/v1")) url.resize(url.size() - 3);
+  return url;
+}
+
+Placeholders values_of(const Harness& harness, const loadgen::Options& options,
+                       const fs::path& folder) {
+  const auto seconds = (options.duration + kSecond - 1) / kSecond;
+  return {{"bin", program_folder().string()},
+          {"home", home_of(harness.as_stack()).string()},
+          {"folder", folder.string()},
+          {"url", root_of(options.targets.front())},
+          {"model", options.models.front().name},
+          {"users", std::to_string(options.concurrency)},
+          {"seconds", std::to_string(seconds)},
+          {"prompt_tokens", std::to_string(options.prompt_tokens.most())},
+          {"prompt", words_of(static_cast<int>(options.prompt_tokens.most()))},
+          {"output_tokens", std::to_string(options.output_tokens.most())},
+          {"stream", options.stream ? "true" : "false"}};
+}
+
+Result<void> can_drive(const Harness& harness, const loadgen::Options& options) {
+  const auto refused = [&](const char* why) {
+    return fail(ErrorCode::usage, why, fmt::format("harness {}", harness.name));
+  };
+  if (!harness.pass) return refused("has no pass: it only takes load profiles (scripts/run.sh)");
+  if (options.targets.size() > 1) return refused("drives one server, not several instances");
+  if (options.open_loop()) return refused("drives closed loops");
+  if (!options.headers.empty()) return refused("cannot send the headers that this stack wants");
+  return {};
+}
+
+Result<Command> command_of(const Harness& harness, const Placeholders& values,
+                           const loadgen::Options& options, const fs::path& folder) {
+  Command command;
+  command.log = folder / "harness.log";
+  command.folder = folder;
+  command.cpus = options.cpus;
+  command.environment = harness.environment;
+  // Some make folders at home, and ask the network what they need not know.
+  command.environment.emplace_back("HOME", folder.string());
+  for (const auto& word : harness.pass->command) {
+    auto filled = expand(word, values);
+    if (!filled) return fail(ErrorCode::usage, filled.error().message, harness.file.string());
+    command.arguments.push_back(std::move(*filled));
+  }
+  for (const auto& [name, text] : harness.pass->files) {
+    const auto filled = expand(text, values);
+    if (!filled) return fail(ErrorCode::usage, filled.error().message, harness.file.string());
+    if (const auto written = write_file(folder / name, *filled); !written) {
+      return std::unexpected(written.error());
+    }
+  }
+  return command;
+}
+
+Result<loadgen::RunResult> drive(const Harness& harness, const loadgen::Options& options,
+                                 const std::stop_token& stop) {
+  if (const auto can = can_drive(harness, options); !can) return std::unexpected(can.error());
+  auto made = make_scratch_folder();
+  if (!made) return std::unexpected(made.error());
+  const Scratch scratch(std::move(*made));
+  auto command = command_of(harness, values_of(harness, options, scratch.path()), options,
+                            scratch.path());
+  if (!command) return std::unexpected(command.error());
+  const Nanos began = now_ns();
+  const Nanos cpu_before = ended_cpu();
+  auto process = SupervisedProcess::start(*command);
+  if (!process) return std::unexpected(process.error());
+  constexpr Nanos kLook = 200 * kMillisecond;
+  std::optional<int> code;
+  while (!code && !stop.stop_requested() && now_ns() - began < options.duration + kPatience) {
+    code = process->wait(kLook);
+  }
+  if (!code && stop.stop_requested()) {
+    loadgen::RunResult cut;
+    cut.cut_short = true;
+    return cut;
+  }
+  if (!code || *code != 0) {
+    return fail(ErrorCode::unreachable,
+                fmt::format("{}\n{}", code ? fmt::format("ended with {}", *code) : "did not end",
+                            process->log_tail()),
+                fmt::format("harness {}", harness.name));
+  }
+  const Nanos took = now_ns() - began;
+  auto run = read_outcome(harness.pass->form, scratch.path() / harness.pass->result);
+  if (!run) return run;
+  run->generator_cpu_ns = ended_cpu() - cpu_before;
+  run->generator_busy_share =
+      static_cast<double>(run->generator_cpu_ns) / static_cast<double>(std::max<Nanos>(1, took));
+  return run;
+}
+
+}  // namespace
+
+std::string words_of(int count) {
+  constexpr std::array<const char*, 4> kWords{"river", "stone", "light", "paper"};
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text += fmt::format("{}{}", i == 0 ? "" : " ", kWords[static_cast<std::size_t>(i) % 4]);
+  }
+  return text;
+}
+
+Driver driver_of(Harness harness) {
+  return [harness = std::move(harness)](const loadgen::Options& options,
+                                        const std::stop_token& stop) {
+    return drive(harness, options, stop);
+  };
+}
+
+}  // namespace hopcost::overhead
