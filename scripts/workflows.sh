@@ -15,7 +15,7 @@ Options:
   --bin DIR   where the programs are (default: build/release/bin)
   NAME...     only these: quick_test ab_benchmark compare_targets compare_models multi_model_retry run_benchmark
               run_guidellm_benchmark prefix_cache_scaleout profile_running_server
-              scenarios interrupted
+              scenarios standup_run_teardown e2e e2e_interrupted interrupted
   -h, --help
 
 The last line is `N passed, M failed, K skipped`.
@@ -53,7 +53,8 @@ parse_options() {
   done
   if ((${#names[@]} > 0)); then return; fi
   names=(quick_test ab_benchmark scenarios compare_targets compare_models multi_model_retry run_benchmark
-    run_guidellm_benchmark prefix_cache_scaleout profile_running_server interrupted)
+    run_guidellm_benchmark prefix_cache_scaleout profile_running_server standup_run_teardown e2e e2e_interrupted
+    interrupted)
 }
 
 # mock [OPTION...]: the server of a test, with these options or quick answers; sets url.
@@ -271,6 +272,82 @@ test_profile_running_server() {
   has_text "$out" 'nginx: 100.0 % of'
   run 64 scripts/profile_running_server.sh
   run 69 scripts/profile_running_server.sh --pid 99999999
+}
+
+# llm-d's three steps: what stands is driven and torn down, also after a crash.
+test_standup_run_teardown() {
+  local state=$work/standup.state out=$work/llm-d where pid
+  if ! have nginx; then return 77; fi
+  stop_server
+  rm -rf "$out"
+  run 64 scripts/run.sh --bin "$bin" --state "$work/no.state"
+  says "scripts/standup.sh first"
+  run 0 scripts/standup.sh --bin "$bin" --state "$state"
+  says "cpu-modelservice-nginx stands"
+  pid=$(sed -n 's/^pid //p' "$state")
+  run 75 scripts/standup.sh --bin "$bin" --state "$state"
+  local status=0
+  run 0 scripts/run.sh --bin "$bin" --state "$state" --harness inference-perf --workload sanity_random,shared_prefix \
+    --time-scale 0.1 --work-dir "$out" || status=1
+  run 0 scripts/run.sh --bin "$bin" --state "$state" --methods standalone --workload sanity_random \
+    --time-scale 0.1 --work-dir "$out/alone" || status=1
+  run 64 scripts/run.sh --bin "$bin" --state "$state" --methods nowhere || status=1
+  run 0 scripts/teardown.sh --state "$state" || status=1
+  if ((status != 0)); then return 1; fi
+  [[ ! -e $state && ! -e /proc/$pid ]]
+  where=$(find "$out" -maxdepth 1 -name 'inference-perf_*_shared_prefix_cpu-modelservice-nginx')
+  there "$where/shared_prefix.yaml" "$where/summary_lifecycle_metrics.json" "$where/stage_2_lifecycle_metrics.json" \
+    "$where/benchmark_report,_stage_2_lifecycle_metrics.json.yaml" "$where/analysis/latency_vs_qps.svg" "$out/config.yaml"
+  [[ ! -e $where/per_request_lifecycle_metrics.json ]] # its profile does not ask for it
+  holds "$where/stage_2_lifecycle_metrics.json" '.load_summary.requested_rate == 100 and
+    (.load_summary.achieved_rate | . > 99 and . < 101) and .failures.count == 0'
+  # What drove it has crashed, and so has what stood: teardown finds nothing to end, and says so.
+  run 0 scripts/standup.sh --bin "$bin" --state "$state" --methods standalone
+  pid=$(sed -n 's/^pid //p' "$state")
+  kill -KILL "$pid"
+  timeout 20 tail --pid="$pid" --follow /dev/null
+  run 69 scripts/run.sh --bin "$bin" --state "$state"
+  run 0 scripts/teardown.sh --state "$state"
+  says "had ended already"
+  run 0 scripts/teardown.sh --state "$state"
+  says "nothing stands"
+}
+
+# An experiment by design: each setup is stood up once, and driven with each run.
+test_e2e() {
+  local out=$work/e2e state=$work/e2e.state
+  if ! have nginx; then return 77; fi
+  stop_server
+  rm -rf "$out"
+  run 0 scripts/e2e.sh --bin "$bin" --state "$state" --work-dir "$out" --time-scale 0.1 --workload shared_prefix \
+    --experiments configs/designs/replicas_and_answers.yaml
+  says "setup 2: HOPCOST_STACK=nginx HOPCOST_BACKEND_REPLICAS=2" "2 setups, all sent"
+  [[ ! -e $state ]]
+  [[ $(find "$out" -name 'shared_prefix.yaml' | wc -l) == 4 ]]
+  has_text "$(find "$out/setup-2-run-2" -name shared_prefix.yaml)" 'output_len: 64'
+  run 64 scripts/e2e.sh --no-such-option x
+}
+
+# The three steps as one, stopped in the middle: torn down, and nothing left.
+test_e2e_interrupted() {
+  local out=$work/e2e-stopped state=$work/e2e-stopped.state script limit=300 status=0
+  if ! have nginx; then return 77; fi
+  stop_server
+  rm -rf "$out"
+  set -m
+  scripts/e2e.sh --bin "$bin" --state "$state" --work-dir "$out" >"$work/out" 2>&1 &
+  script=$!
+  set +m
+  # Its load generator has a group of its own: the folder of its results says that it has begun.
+  while [[ -z $(find "$out" -name 'inference-perf_*' 2>/dev/null) ]] && ((limit-- > 0)); do sleep 0.1; done
+  kill -INT -- "-$script"
+  wait "$script" || status=$?
+  ((status == 130)) || { say "it ended with $status" && cat "$work/out" && return 1; }
+  says "what was saved is in $out" "is torn down"
+  if pgrep -g "$script" >/dev/null; then
+    say "something still runs" && return 1
+  fi
+  [[ ! -e $state ]]
 }
 
 # Ctrl-C leaves nothing running, and says what was saved.
