@@ -12,6 +12,9 @@ namespace hopcost {
 /// as "\x1b".
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// The same line by line: line feeds stay.
+[[nodiscard]] std::string printable_lines(std::string_view text);
+
 /// How many columns a printable text takes, at most: whatever is not ASCII may be two wide.
 [[nodiscard]] std::size_t columns_of(std::string_view printable_text);
 

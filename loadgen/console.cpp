@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "common/status_line.hpp"
 #include "common/units.hpp"
 #include "loadgen/judge/judgement.hpp"
 #include "loadgen/measure/steady_state.hpp"
@@ -186,7 +187,8 @@ std::string console_report(const RunRecord& record) {
   for (const auto& fault : judgement.faults) {
     fmt::format_to(put, "NOT VALID {}: {}\n", fault.code, fault.evidence);
   }
-  return out;
+  // Names and messages of servers are shown, not sent.
+  return printable_lines(out);
 }
 
 }  // namespace hopcost::loadgen

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "common/status_line.hpp"
 #include "loadgen/output/format.hpp"
 #include "loadgen/output/headline.hpp"
 #include "loadgen/output/levels.hpp"
@@ -18,8 +19,9 @@ constexpr std::string_view kPercentiles = "50%,66%,75%,80%,90%,95%,98%,99%,99.9%
 constexpr std::string_view kNone = "N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A";
 
 /// Quoted where it has to be.
-std::string field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+std::string field(std::string_view raw) {
+  const auto text = printable(raw);
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"') out += '"';

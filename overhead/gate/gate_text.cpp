@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/status_line.hpp"
 #include "loadgen/output/junit_xml.hpp"
+#include "loadgen/output/markdown.hpp"
 #include "overhead/output/columns.hpp"
 
 namespace hopcost::overhead {
@@ -91,7 +93,7 @@ std::string gate_explanation(const GateReport& report) {
   std::string text;
   for (const auto& row : report.rows) text += sentence(row, report.level) + "\n";
   text += fmt::format("{}\n", verdict_line(report));
-  return text;
+  return printable_lines(text);
 }
 
 std::string gate_markdown(const GateReport& report) {
@@ -99,8 +101,9 @@ std::string gate_markdown(const GateReport& report) {
   text += "| cell | quantity | budget | measured | verdict |\n|---|---|---|---|---|\n";
   for (const auto& row : report.rows) {
     text +=
-        fmt::format("| {} | {} | {} | {} | {}: {} |\n", row.cell, row.quantity,
-                    bound_text(row.budget), interval_text(row), verdict_name(row.verdict), row.why);
+        fmt::format("| {} | {} | {} | {} | {}: {} |\n", loadgen::markdown_cell(printable(row.cell)),
+                    row.quantity, bound_text(row.budget), interval_text(row),
+                    verdict_name(row.verdict), loadgen::markdown_cell(printable(row.why)));
   }
   return text;
 }

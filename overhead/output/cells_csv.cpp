@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "common/status_line.hpp"
 #include "overhead/output/formats.hpp"
 
 namespace hopcost::overhead {
@@ -19,7 +20,8 @@ std::string number(const std::optional<double>& value, double unit) {
 }
 
 /// A name that holds a comma or a quote, as RFC 4180 has it.
-std::string text(const std::string& name) {
+std::string text(const std::string& raw) {
+  const auto name = printable(raw);
   if (name.find_first_of(",\"\r\n") == std::string::npos) return name;
   std::string quoted = "\"";
   for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -4,9 +4,20 @@
 
 #include <fmt/format.h>
 
+#include "common/status_line.hpp"
+
 namespace hopcost::overhead {
 
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+std::string aligned(const std::vector<std::vector<std::string>>& all) {
+  // What stands in a name is shown, not sent; a long one does not push the figures off the screen.
+  constexpr std::size_t kWidest = 80;
+  auto rows = all;
+  for (auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = printable(row[i]);
+      if (i + 1 < row.size()) row[i] = fitted(row[i], kWidest);
+    }
+  }
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());

@@ -8,7 +8,8 @@
 namespace hopcost::overhead {
 
 /// Rows as lines with aligned columns: the first and the last to the left, the others to the right.
-/// All rows have as many cells as the first, which is the heading.
+/// All rows have as many cells as the first, which is the heading. Control characters are shown as
+/// text; all but the last column are at most 80 wide.
 [[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows);
 
 /// A count of workers or replicas; "-" where it is not known (0).

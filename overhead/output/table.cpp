@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "common/status_line.hpp"
 #include "common/units.hpp"
+#include "loadgen/output/markdown.hpp"
 #include "overhead/output/ceilings_text.hpp"
 #include "overhead/output/columns.hpp"
 #include "overhead/output/scaling_text.hpp"
@@ -205,7 +207,7 @@ std::string study_table(const Study& study) {
   for (const auto& text : study.left_out) out += fmt::format("left out: {}\n", text);
   for (const auto& error : study.failures) out += fmt::format("FAILED {}\n", error.to_string());
   if (study.cut_short) out += "This run was cut short: what is shown rests on what was complete.\n";
-  return out;
+  return printable_lines(out);
 }
 
 std::string two_sentences(const Study& study) {
@@ -245,11 +247,16 @@ std::string two_sentences(const Study& study) {
     text += text.empty() ? setting + ", one hop delays" : " It delays";
     text += fmt::format(" each streamed chunk: {}.", enumerate(chunks));
   }
-  return text.empty() ? ceilings_sentence(study.cells) : text;
+  return printable(text.empty() ? ceilings_sentence(study.cells) : text);
 }
 
 std::string summary_markdown(const Study& study) {
-  return fmt::format("{}\n\n```\n{}```\n", two_sentences(study), study_table(study));
+  auto table = study_table(study);
+  // A name with backticks does not end the fence.
+  for (auto at = table.find("```"); at != std::string::npos; at = table.find("```")) {
+    table.replace(at, 3, "\'\'\'");
+  }
+  return fmt::format("{}\n\n```\n{}```\n", loadgen::markdown_cell(two_sentences(study)), table);
 }
 
 }  // namespace hopcost::overhead

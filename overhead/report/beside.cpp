@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/status_line.hpp"
 #include "common/version_text.hpp"
 #include "overhead/gate/stored.hpp"
 #include "overhead/output/columns.hpp"
@@ -77,6 +78,7 @@ std::string beside(const ReadStudy& before, const ReadStudy& after) {
   for (const auto& row : beside_rows(before, after)) {
     rows.push_back({row.cell, row.quantity, row.first, row.second, change_text(row), row.which});
   }
+  out = printable_lines(out);
   if (rows.size() == 1) return out + "Neither has a cell.\n";
   return out + "\n" + aligned(rows) + fmt::format("\n{}\n", kCaveat);
 }

@@ -131,3 +131,8 @@ TEST_CASE("hostile names are shown as text, and send nothing but their letters a
   CHECK(screen.shown() == "\\x1b]0;title\\x07\\x1b[2J\\x0a  \\x1b[31m");
   for (const char c : screen.written) CHECK((c == '\r' || c >= ' '));
 }
+
+TEST_CASE("lines stay lines, and nothing else in them is a command") {
+  CHECK(printable_lines("a\n\x1b[31mb\r\n") == "a\n\\x1b[31mb\\x0d\n");
+  CHECK(printable_lines("") == "");
+}

@@ -80,3 +80,18 @@ TEST_CASE("the record names every counter and metric that has samples") {
   CHECK(json["metrics_ns"]["e2e"]["p99"].is_null());
   CHECK_FALSE(json["metrics_ns"].contains("ttft"));
 }
+
+TEST_CASE("what a server says of its errors, and names, are shown as text") {
+  RunRecord record;
+  record.options.targets = {*parse_api_base("http://127.0.0.1:1")};
+  record.options.models = {{"\x1b[2Jmodel", 1}};
+  record.result = healthy();
+  record.result.counters.failures[static_cast<std::size_t>(Failure::http_status)] = 1;
+  record.result.failure_samples[static_cast<std::size_t>(Failure::http_status)] =
+      "503: \x1b]0;x\x07";
+  record.judgement = judge(record.options, record.result);
+  const auto text = console_report(record);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find("\\x1b[2Jmodel") != std::string::npos);
+  CHECK(text.find("503: \\x1b]0;x\\x07") != std::string::npos);
+}

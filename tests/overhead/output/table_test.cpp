@@ -78,3 +78,21 @@ TEST_CASE("cells that differ only in their lengths and delays are told apart") {
   cell.asked.itl = 5 * hopcost::kMillisecond;
   CHECK(study_table(study_of({cell})).find("stream p500 o64 itl5ms") != std::string::npos);
 }
+
+TEST_CASE("hostile names are shown as text: on a terminal, in a pull request's comment, in CSV") {
+  Cell cell = healthy_cell();
+  cell.standup.stack = "<script>```\x1b[2J" + std::string(10'000, 'x');
+  const auto study = study_of({cell});
+  for (const auto& text : {study_table(study), two_sentences(study), summary_markdown(study)}) {
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find("\\x1b[2J") != std::string::npos);
+  }
+  const auto table = study_table(study);
+  CHECK(table.find(std::string(81, 'x')) == std::string::npos);  // figures stay on the screen
+  const auto markdown = summary_markdown(study);
+  const auto fence = markdown.find("\n```\n");
+  REQUIRE(fence != std::string::npos);
+  CHECK(markdown.substr(0, fence).find("\\<script>") != std::string::npos);
+  // The fence ends where the text does.
+  CHECK(markdown.find("```", fence + 4) == markdown.size() - 4);
+}
