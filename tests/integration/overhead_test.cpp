@@ -71,8 +71,10 @@ TEST_CASE("a run is made again, and told to be the same, different, or too wide 
   REQUIRE((again.code >= 0 && again.code <= 2));
   const std::string words[] = {"\nreproduced\n", "\ndiffers\n", "\ncannot tell\n"};
   CHECK(again.out.find(words[again.code]) != std::string::npos);
-  CHECK(read_file(first.folder.path() / "again/reproduction.txt").find("e2e.p50") !=
-        std::string::npos);
+  if (again.code != 2) {  // a busy machine has no figure to compare
+    CHECK(read_file(first.folder.path() / "again/reproduction.txt").find("e2e.p50") !=
+          std::string::npos);
+  }
   const auto record = nlohmann::json::parse(read_file(first.folder.path() / "again/run.json"));
   CHECK(record["config"] == first.record["config"]);
   CHECK(run_program({"overhead", "reproduce", first.results() + "-none"}).code == 64);

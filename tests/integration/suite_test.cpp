@@ -42,7 +42,7 @@ TEST_CASE("a target and a scenario by name give the suite's report") {
 }
 
 TEST_CASE("each model of a target in turn, one report for all, no more tokens than it allows") {
-  const Mock mock;
+  const Mock mock({"--model", "a/b", "--model", "c"});
   const TemporaryFolder folder;
   const auto targets = folder.write("targets.yaml", kTargets);
   const auto file = folder.path() / "models.json";
