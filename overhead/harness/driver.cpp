@@ -110,8 +110,8 @@ Result<loadgen::RunResult> drive(const Harness& harness, const loadgen::Options&
   auto made = make_scratch_folder();
   if (!made) return std::unexpected(made.error());
   const Scratch scratch(std::move(*made));
-  auto command = command_of(harness, values_of(harness, options, scratch.path()), options,
-                            scratch.path());
+  auto command =
+      command_of(harness, values_of(harness, options, scratch.path()), options, scratch.path());
   if (!command) return std::unexpected(command.error());
   const Nanos began = now_ns();
   const Nanos cpu_before = ended_cpu();
@@ -154,10 +154,10 @@ std::string words_of(int count) {
 }
 
 Driver driver_of(Harness harness) {
-  return [harness = std::move(harness)](const loadgen::Options& options,
-                                        const std::stop_token& stop) {
-    return drive(harness, options, stop);
-  };
+  return
+      [harness = std::move(harness)](const loadgen::Options& options, const std::stop_token& stop) {
+        return drive(harness, options, stop);
+      };
 }
 
 }  // namespace hopcost::overhead

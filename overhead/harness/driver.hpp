@@ -6,9 +6,9 @@
 namespace hopcost::overhead {
 
 /// Drives passes with a harness instead of loadgen: its files are written into a folder of the
-/// pass's own, its command runs to its end on the generator's CPUs, and what it states is read back.
-/// Of one server, in a closed loop; other passes, headers that a stack's clients send, and a harness
-/// that fails are Errors. Its CPU time, start included, is the generator's.
+/// pass's own, its command runs to its end on the generator's CPUs, and what it states is read
+/// back. Of one server, in a closed loop; other passes, headers that a stack's clients send, and a
+/// harness that fails are Errors. Its CPU time, start included, is the generator's.
 [[nodiscard]] Driver driver_of(Harness harness);
 
 /// A prompt of so many words, the same each time.

@@ -43,8 +43,8 @@ Harness decode(const YamlNode& root, const fs::path& file) {
   harness.name = fields.require("name").as_string();
   harness.summary = fields.require("summary").as_string();
   if (const auto install = fields.take("install")) {
-    harness.install = read_installation(*install, fmt::format("harness-{}", harness.name),
-                                        file.parent_path());
+    harness.install =
+        read_installation(*install, fmt::format("harness-{}", harness.name), file.parent_path());
   }
   if (const auto programs = fields.take("requires")) {
     harness.requires_programs = texts_of(*programs);

@@ -219,7 +219,7 @@ void read_aiperf_line(const Json& line, Gathered& all) {
   const auto end = scaled(number(about, "request_end_ns"), 1e-9);
   if (start && end) all.span(*start, *end);
   Stated request{aiperf_time(metrics, "request_latency"), {}, {}, {},
-                 text_of(member(line, "error")), 1};
+                 text_of(member(line, "error")),          1};
   request.ttft = aiperf_time(metrics, "time_to_first_token");
   const auto& gaps = member(metrics, "inter_chunk_latency");
   request.gaps = numbers(member(gaps, "value"), 1e-3);
@@ -231,8 +231,9 @@ void read_line(const Json& line, Gathered& all) {
   const auto start = number(line, "start_s");
   const auto end = number(line, "end_s");
   if (start && end) all.span(*start, *end);
-  Stated request{number(line, "e2e_s"), number(line, "ttft_s"), numbers(member(line, "gaps_s"), 1),
-                 number(line, "gap_s"), text_of(member(line, "error")), 1};
+  Stated request{
+      number(line, "e2e_s"), number(line, "ttft_s"),         numbers(member(line, "gaps_s"), 1),
+      number(line, "gap_s"), text_of(member(line, "error")), 1};
   constexpr double kMost = 1e9;
   if (const auto times = number(line, "n"); times && *times >= 0 && *times <= kMost) {
     request.times = static_cast<std::uint64_t>(*times);

@@ -24,7 +24,7 @@ struct Installation {
   std::string python = "3.11";                   ///< pip: the oldest that will do
   /// Versions of what the packages depend on. pip: a line each; npm: the text of package-lock.json.
   std::string constraints;
-  std::string folder;       ///< below the stacks folder; stacks that name the same one share it
+  std::string folder;  ///< below the stacks folder; stacks that name the same one share it
 
   /// Whether it lies in a folder of its own, below the stacks folder.
   [[nodiscard]] bool in_a_folder() const { return by == By::pip || by == By::npm; }
