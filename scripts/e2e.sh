@@ -90,10 +90,7 @@ main() {
   local setup=0 run=0 status=0 plan line what values
   parse_options "$@"
   cd "$HOPCOST_ROOT"
-  if [[ -z $binaries ]]; then
-    if $install; then scripts/install-deps.sh build web; fi
-    build_programs
-  fi
+  build_programs
   plan=$'setup\nrun'
   if [[ -n $experiments ]]; then plan=$("$binaries/overhead" design "$experiments"); fi
   work_dir=$(realpath --canonicalize-missing "${work_dir:-results/e2e-$(date +%Y%m%d-%H%M%S)}")

@@ -90,12 +90,6 @@ parse_options() {
   if $sequential && [[ $workers == *,* ]]; then usage_error "--sequential measures one number of workers"; fi
 }
 
-programs() {
-  if [[ -n $binaries ]]; then return; fi
-  if $install; then scripts/install-deps.sh build web; fi
-  build_programs
-}
-
 # locust_files FROM ARM: loadgen's Locust form under the old names.
 locust_files() {
   cp "$1/locust/loadgen_stats.csv" "$output/$2_stats.csv"
@@ -149,7 +143,7 @@ sequential() {
 main() {
   parse_options "$@"
   cd "$HOPCOST_ROOT"
-  programs
+  build_programs
   export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
   trap stop_servers EXIT
   trap 'exit 130' INT

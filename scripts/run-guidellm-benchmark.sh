@@ -146,10 +146,7 @@ main() {
   choose_load
   if ((${#vllm_urls[@]} > 0)); then vllm_replicas=${#vllm_urls[@]}; fi
   cd "$HOPCOST_ROOT"
-  if [[ -z $binaries ]]; then
-    if $install; then scripts/install-deps.sh build web; fi
-    build_programs
-  fi
+  build_programs
   backend_config=${backend_config:-$HOPCOST_ROOT/configs/backends/vllm-like.yaml}
   export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
   stamp=$(date +%Y%m%d-%H%M%S)

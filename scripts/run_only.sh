@@ -46,10 +46,7 @@ main() {
   if [[ -z $config ]]; then usage_error "-c FILE is missing: a config.yaml"; fi
   config=$(realpath "$config")
   cd "$HOPCOST_ROOT"
-  if [[ -z $binaries ]]; then
-    if $install; then scripts/install-deps.sh build web; fi
-    build_programs
-  fi
+  build_programs
   exec "$binaries/overhead" run-only --config "$config" ${arguments[@]+"${arguments[@]}"}
 }
 

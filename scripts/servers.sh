@@ -44,9 +44,12 @@ stop_servers() {
   servers=
 }
 
-# build_programs: sets binaries to the release build's folder, which is built first.
-# shellcheck disable=SC2034  # for the script
+# build_programs: unless binaries names a folder (--bin) sets it to the release build's, which is built first; install
+# (--no-install) says whether what that needs is installed.
+# shellcheck disable=SC2034,SC2154  # of the script
 build_programs() {
+  if [[ -n $binaries ]]; then return; fi
+  if $install; then scripts/install-deps.sh build web; fi
   keep_ccache_in_build
   configure release
   run_logged build/release/benchmark.log cmake --build --preset release --parallel "$(build_jobs)" \

@@ -131,10 +131,7 @@ main() {
   fi
   read_environment
   cd "$HOPCOST_ROOT"
-  if [[ -z $binaries ]]; then
-    if $install; then scripts/install-deps.sh build web; fi
-    build_programs
-  fi
+  build_programs
   export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
   stand_up
   say "$(field "$state" stack_name) stands, after $(field "$state" ready_s) s:"
