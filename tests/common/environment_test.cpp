@@ -3,24 +3,10 @@
 #include <cstdlib>
 
 #include "tests/catch.hpp"
+#include "tests/support/variable.hpp"
 
 using hopcost::with_environment;
-
-namespace {
-
-/// A variable that is set for one test.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
-  ~Variable() { unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-};
-
-}  // namespace
+using hopcost::test::Variable;
 
 TEST_CASE("variables stand for what the environment says") {
   const Variable place("HOPCOST_TEST_PLACE", "here");

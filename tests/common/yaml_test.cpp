@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/catch.hpp"
+#include "tests/support/variable.hpp"
 
 using namespace hopcost;
 
@@ -242,14 +243,13 @@ TEST_CASE("a value is found by its path, can be changed, and is written so that 
 
 TEST_CASE(
     "variables in a YAML file are filled in where they stand, and a missing one has its line") {
-  setenv("HOPCOST_TEST_SPACE", "team-a", 1);
+  const hopcost::test::Variable space("HOPCOST_TEST_SPACE", "team-a");
   auto root = parse_yaml("space: &s $HOPCOST_TEST_SPACE\n# $HOPCOST_TEST_NONE\nagain: [*s, 'x']\n",
                          "x.yaml");
   REQUIRE(catch_errors([&] {
     root->fill_in_environment();
     return true;
   }));
-  unsetenv("HOPCOST_TEST_SPACE");
   CHECK(root->at("space")->as_string() == "team-a");
   CHECK(root->at("again")->items()[0].as_string() == "team-a");
   auto missing = parse_yaml("a: 1\nb: {c: \"${HOPCOST_TEST_NONE}\"}\n", "x.yaml");

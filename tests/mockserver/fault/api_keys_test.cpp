@@ -4,9 +4,11 @@
 #include <string>
 
 #include "tests/catch.hpp"
+#include "tests/support/variable.hpp"
 
 using namespace hopcost;
 using namespace hopcost::mockserver;
+using hopcost::test::Variable;
 
 namespace {
 
@@ -15,18 +17,6 @@ ApiKeys keys_of(std::string_view list) {
   REQUIRE(keys.has_value());
   return *keys;
 }
-
-/// An environment variable for the life of this object.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
-  ~Variable() { unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-};
 
 }  // namespace
 

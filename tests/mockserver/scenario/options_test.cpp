@@ -8,21 +8,12 @@
 #include "mockserver/scenario/keys.hpp"
 #include "mockserver/scenario/scenario_flags.hpp"
 #include "tests/mockserver/scenario/folder.hpp"
+#include "tests/support/variable.hpp"
 
 namespace hopcost::mockserver {
 namespace {
 
-/// An environment variable for the length of a test.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-  ~Variable() { ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-};
+using test::Variable;
 
 struct Parsed {
   std::optional<int> code;
