@@ -1,5 +1,6 @@
 #include "common/folders.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <system_error>
 #include <vector>
@@ -35,6 +36,20 @@ Result<fs::path> configs_folder(const std::string& entry) {
               fmt::format("configs/{} was not found: run from the repository, or set "
                           "HOPCOST_CONFIGS",
                           entry));
+}
+
+Result<std::vector<fs::path>> yaml_files_of(const std::string& entry) {
+  const auto configs = configs_folder(entry);
+  if (!configs) return std::unexpected(configs.error());
+  const auto folder = *configs / entry;
+  std::vector<fs::path> files;
+  std::error_code ec;
+  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+    if (it->path().extension() == ".yaml") files.push_back(it->path());
+  }
+  if (ec) return fail(ErrorCode::io, ec.message(), folder.string());
+  std::ranges::sort(files, {}, [](const fs::path& file) { return file.stem(); });
+  return files;
 }
 
 }  // namespace hopcost

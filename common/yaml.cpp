@@ -12,6 +12,7 @@
 #include "common/units.hpp"
 
 namespace hopcost {
+
 /// How far a walk through a document has come. An anchor may hold itself, and few lines of them a
 /// billion values.
 struct YamlNode::Walk {

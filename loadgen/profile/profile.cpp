@@ -13,8 +13,6 @@
 namespace hopcost::loadgen {
 namespace {
 
-namespace fs = std::filesystem;
-
 void set(Settings& settings, std::string option, std::string value) {
   settings.push_back({std::move(option), {std::move(value)}});
 }
@@ -87,18 +85,6 @@ void decode_storage(const YamlNode& node) {
   fields.finish();
 }
 
-std::string names_in(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
-  }
-  std::ranges::sort(names);
-  std::string list;
-  for (const auto& name : names) list += fmt::format(" {}", name);
-  return list;
-}
-
 }  // namespace
 
 bool is_profile(const YamlNode& root) {
@@ -128,14 +114,14 @@ Profile decode_profile(const YamlNode& root) {
 
 Result<YamlNode> load_profile(const std::string& name_or_file) {
   if (name_or_file.find_first_of("./") != std::string::npos) return load_yaml(name_or_file);
-  const auto configs = configs_folder("workloads");
-  if (!configs) return std::unexpected(configs.error());
-  const auto folder = *configs / "workloads";
-  const auto file = folder / (name_or_file + ".yaml");
-  std::error_code ignored;
-  if (fs::exists(file, ignored)) return load_yaml(file);
-  return fail(ErrorCode::usage,
-              fmt::format("no workload '{}'; there are:{}", name_or_file, names_in(folder)));
+  const auto files = yaml_files_of("workloads");
+  if (!files) return std::unexpected(files.error());
+  std::string names;
+  for (const auto& file : *files) {
+    if (file.stem() == name_or_file) return load_yaml(file);
+    names += fmt::format(" {}", file.stem().string());
+  }
+  return fail(ErrorCode::usage, fmt::format("no workload '{}'; there are:{}", name_or_file, names));
 }
 
 Result<void> change_values(YamlNode& root, const std::vector<std::string>& changes) {

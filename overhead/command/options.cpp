@@ -1,5 +1,8 @@
 #include "overhead/command/options.hpp"
 
+#include <initializer_list>
+#include <utility>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -52,6 +55,12 @@ void bind_report(CLI::App& app, Program& program) {
   app.add_option("-o,--output", program.output,
                  "Folder for the files; else the run's. Of --compare: the page's file")
       ->type_name("DIR");
+}
+
+Result<void> finish_report(const ReportOptions& asked) {
+  if (!asked.run.empty() || !asked.compare.empty() || !asked.charts.empty()) return {};
+  return fail(ErrorCode::usage,
+              "report: which run? A results folder, or --compare DIR DIR, or --charts DIR");
 }
 
 void bind_reproduce(CLI::App& app, Program& program) {
@@ -148,58 +157,36 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   add_common_options(app, "overhead", unused);
   app.remove_option(app.get_option("--config"));  // an experiment file takes its place
   return parse_command_line(app, argc, argv, "", [&]() -> Result<void> {
-    if (stacks->parsed()) {
-      program.subcommand = Subcommand::stacks;
-      return finish_stacks(program.stacks);
+    const std::initializer_list<std::pair<const CLI::App*, Subcommand>> all{
+        {run, Subcommand::run},
+        {stacks, Subcommand::stacks},
+        {calibrate, Subcommand::calibrate},
+        {gate, Subcommand::gate},
+        {compare, Subcommand::compare},
+        {doctor, Subcommand::doctor},
+        {micro, Subcommand::micro},
+        {report, Subcommand::report},
+        {reproduce, Subcommand::reproduce},
+        {run_only, Subcommand::run_only},
+        {design, Subcommand::design},
+        {harnesses, Subcommand::harnesses}};
+    for (const auto& [subcommand, name] : all) {
+      if (subcommand->parsed()) program.subcommand = name;
     }
-    if (doctor->parsed()) {
-      program.subcommand = Subcommand::doctor;
-      return {};
+    switch (program.subcommand) {
+      case Subcommand::run:
+        return program.resume.empty() ? finish_run(flags, program) : stands_alone(*run);
+      case Subcommand::stacks:
+        return finish_stacks(program.stacks);
+      case Subcommand::compare:
+        return finish_compare(comparing, program);
+      case Subcommand::report:
+        return finish_report(program.report);
+      case Subcommand::calibrate:
+        return finish_calibrate(costs, program.calibrate);
+      default:
+        return {};
     }
-    if (gate->parsed()) {
-      program.subcommand = Subcommand::gate;
-      return {};
-    }
-    if (compare->parsed()) {
-      program.subcommand = Subcommand::compare;
-      return finish_compare(comparing, program);
-    }
-    if (micro->parsed()) {
-      program.subcommand = Subcommand::micro;
-      return {};
-    }
-    if (report->parsed()) {
-      program.subcommand = Subcommand::report;
-      const auto& asked = program.report;
-      if (asked.run.empty() && asked.compare.empty() && asked.charts.empty()) {
-        return fail(ErrorCode::usage,
-                    "report: which run? A results folder, or --compare DIR DIR, or --charts DIR");
-      }
-      return {};
-    }
-    if (reproduce->parsed()) {
-      program.subcommand = Subcommand::reproduce;
-      return {};
-    }
-    if (run_only->parsed()) {
-      program.subcommand = Subcommand::run_only;
-      return {};
-    }
-    if (harnesses->parsed()) {
-      program.subcommand = Subcommand::harnesses;
-      return {};
-    }
-    if (design->parsed()) {
-      program.subcommand = Subcommand::design;
-      return {};
-    }
-    if (calibrate->parsed()) {
-      program.subcommand = Subcommand::calibrate;
-      return finish_calibrate(costs, program.calibrate);
-    }
-    program.subcommand = Subcommand::run;
-    if (!program.resume.empty()) return stands_alone(*run);
-    return finish_run(flags, program);
   });
 }
 

@@ -1,11 +1,12 @@
 #include "overhead/harness/driver.hpp"
 
-#include <array>
+#include <algorithm>
 #include <sys/resource.h>
 
 #include <fmt/format.h>
 
 #include "common/folders.hpp"
+#include "common/tokens.hpp"
 #include "common/write_file.hpp"
 #include "overhead/site/manifest.hpp"
 #include "overhead/site/scratch.hpp"
@@ -56,6 +57,8 @@ std::string root_of(const ApiBase& api) {
 Placeholders values_of(const Harness& harness, const loadgen::Options& options,
                        const fs::path& folder) {
   const auto seconds = (options.duration + kSecond - 1) / kSecond;
+  std::string prompt;
+  append_tokens(prompt, 0, options.prompt_tokens.most());
   return {{"bin", program_folder().string()},
           {"home", home_of(harness.as_stack()).string()},
           {"folder", folder.string()},
@@ -64,7 +67,7 @@ Placeholders values_of(const Harness& harness, const loadgen::Options& options,
           {"users", std::to_string(options.concurrency)},
           {"seconds", std::to_string(seconds)},
           {"prompt_tokens", std::to_string(options.prompt_tokens.most())},
-          {"prompt", words_of(static_cast<int>(options.prompt_tokens.most()))},
+          {"prompt", prompt},
           {"output_tokens", std::to_string(options.output_tokens.most())},
           {"stream", options.stream ? "true" : "false"}};
 }
@@ -89,11 +92,9 @@ Result<Command> command_of(const Harness& harness, const Placeholders& values,
   command.environment = harness.environment;
   // Some make folders at home, and ask the network what they need not know.
   command.environment.emplace_back("HOME", folder.string());
-  for (const auto& word : harness.pass->command) {
-    auto filled = expand(word, values);
-    if (!filled) return fail(ErrorCode::usage, filled.error().message, harness.file.string());
-    command.arguments.push_back(std::move(*filled));
-  }
+  auto words = expand(harness.pass->command, values);
+  if (!words) return fail(ErrorCode::usage, words.error().message, harness.file.string());
+  command.arguments = std::move(*words);
   for (const auto& [name, text] : harness.pass->files) {
     const auto filled = expand(text, values);
     if (!filled) return fail(ErrorCode::usage, filled.error().message, harness.file.string());
@@ -143,15 +144,6 @@ Result<loadgen::RunResult> drive(const Harness& harness, const loadgen::Options&
 }
 
 }  // namespace
-
-std::string words_of(int count) {
-  constexpr std::array<const char*, 4> kWords{"river", "stone", "light", "paper"};
-  std::string text;
-  for (int i = 0; i < count; ++i) {
-    text += fmt::format("{}{}", i == 0 ? "" : " ", kWords[static_cast<std::size_t>(i) % 4]);
-  }
-  return text;
-}
 
 Driver driver_of(Harness harness) {
   return

@@ -11,7 +11,4 @@ namespace hopcost::overhead {
 /// harness that fails are Errors. Its CPU time, start included, is the generator's.
 [[nodiscard]] Driver driver_of(Harness harness);
 
-/// A prompt of so many words, the same each time.
-[[nodiscard]] std::string words_of(int count);
-
 }  // namespace hopcost::overhead

@@ -66,12 +66,6 @@ Harness decode(const YamlNode& root, const fs::path& file) {
   return harness;
 }
 
-Result<fs::path> harness_folder() {
-  const auto configs = configs_folder("harnesses");
-  if (!configs) return std::unexpected(configs.error());
-  return *configs / "harnesses";
-}
-
 }  // namespace
 
 StackManifest Harness::as_stack() const {
@@ -91,17 +85,10 @@ Result<Harness> load_harness(const fs::path& file) {
 }
 
 Result<std::vector<Harness>> load_all_harnesses() {
-  const auto folder = harness_folder();
-  if (!folder) return std::unexpected(folder.error());
-  std::vector<fs::path> files;
-  std::error_code ec;
-  for (const auto& entry : fs::directory_iterator(*folder, ec)) {
-    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-  }
-  if (ec) return fail(ErrorCode::io, ec.message(), folder->string());
-  std::ranges::sort(files);
+  const auto files = yaml_files_of("harnesses");
+  if (!files) return std::unexpected(files.error());
   std::vector<Harness> all;
-  for (const auto& file : files) {
+  for (const auto& file : *files) {
     auto harness = load_harness(file);
     if (!harness) return std::unexpected(harness.error());
     all.push_back(std::move(*harness));

@@ -79,6 +79,7 @@ Result<Launcher> launch(const Harness& harness, const RunOnlyConfig& config,
     return std::unexpected(written.error());
   }
   const Placeholders values{{"bin", program_folder().string()},
+                            {"home", home_of(harness.as_stack()).string()},
                             {"workload", file.string()},
                             {"folder", folder.string()},
                             {"seed", std::to_string(index + 1)}};
@@ -89,11 +90,9 @@ Result<Launcher> launch(const Harness& harness, const RunOnlyConfig& config,
                              config.environment.end());
   // The supervisor has one log for both.
   command.arguments = {"sh", "-c", R"(exec "$@" 2>"$0")", (folder / "stderr.log").string()};
-  for (const auto& word : harness.command) {
-    auto filled = expand(word, values);
-    if (!filled) return fail(ErrorCode::usage, filled.error().message, harness.file.string());
-    command.arguments.push_back(std::move(*filled));
-  }
+  const auto words = expand(harness.command, values);
+  if (!words) return fail(ErrorCode::usage, words.error().message, harness.file.string());
+  command.arguments.insert(command.arguments.end(), words->begin(), words->end());
   auto process = SupervisedProcess::start(command);
   if (!process) return std::unexpected(process.error());
   return Launcher{std::move(*process), folder};

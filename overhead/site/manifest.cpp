@@ -180,16 +180,10 @@ Result<StackManifest> load_manifest(const fs::path& file) {
 }
 
 Result<std::vector<StackManifest>> load_all_manifests() {
-  const auto folder = configs_folder("stacks");
-  if (!folder) return std::unexpected(folder.error());
-  std::vector<fs::path> files;
-  std::error_code ec;
-  for (fs::directory_iterator it(*folder / "stacks", ec), end; !ec && it != end; it.increment(ec)) {
-    if (it->path().extension() == ".yaml") files.push_back(it->path());
-  }
-  std::ranges::sort(files, {}, [](const fs::path& file) { return file.stem(); });
+  const auto files = yaml_files_of("stacks");
+  if (!files) return std::unexpected(files.error());
   std::vector<StackManifest> manifests;
-  for (const auto& file : files) {
+  for (const auto& file : *files) {
     auto manifest = load_manifest(file);
     if (!manifest) return std::unexpected(manifest.error());
     manifests.push_back(std::move(*manifest));
@@ -232,6 +226,17 @@ Result<std::string> expand(const std::string& text, const Placeholders& values) 
     at = end + 1;
   }
   return out;
+}
+
+Result<std::vector<std::string>> expand(const std::vector<std::string>& texts,
+                                        const Placeholders& values) {
+  std::vector<std::string> all;
+  for (const auto& text : texts) {
+    auto filled = expand(text, values);
+    if (!filled) return std::unexpected(filled.error());
+    all.push_back(std::move(*filled));
+  }
+  return all;
 }
 
 }  // namespace hopcost::overhead

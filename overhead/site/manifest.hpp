@@ -91,5 +91,8 @@ inline constexpr std::string_view kBackendUrls = "{backend_urls}";
 /// Replaces {name}; an unknown {name} is an Error. Other braces are left alone.
 using Placeholders = std::map<std::string, std::string>;
 [[nodiscard]] Result<std::string> expand(const std::string& text, const Placeholders& values);
+/// The same of each.
+[[nodiscard]] Result<std::vector<std::string>> expand(const std::vector<std::string>& texts,
+                                                      const Placeholders& values);
 
 }  // namespace hopcost::overhead

@@ -6,6 +6,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/integration/mock_and_load.hpp"
+#include "tests/support/variable.hpp"
 
 using namespace hopcost;
 using namespace hopcost::test;
@@ -13,20 +14,6 @@ using namespace hopcost::test;
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Sets variables of the example for one test.
-class Setting {
- public:
-  Setting(const char* name, const std::string& value) : name_(name) {
-    setenv(name, value.c_str(), 1);
-  }
-  ~Setting() { unsetenv(name_); }
-  Setting(const Setting&) = delete;
-  Setting& operator=(const Setting&) = delete;
-
- private:
-  const char* name_;
-};
 
 std::string example() {
   return (source() / "configs" / "run_only" / "example.yaml").string();
@@ -52,8 +39,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 TEST_CASE("run-only sends every workload and leaves llm-d's files, at the rates asked for") {
   const Mock mock({"--ttft", "2ms", "--itl", "100us", "--model", "Qwen/Qwen3-0.6B"});
   const TemporaryFolder folder;
-  const Setting url("ENDPOINT_URL", mock.url);
-  const Setting work("WORK_DIR", folder.path().string());
+  const Variable url("ENDPOINT_URL", mock.url);
+  const Variable work("WORK_DIR", folder.path().string());
   const auto outcome =
       run_program({"overhead", "run-only", "-c", example(), "--time-scale", "0.1", "--quiet"});
   INFO(outcome.out << outcome.err);
@@ -96,8 +83,8 @@ TEST_CASE("run-only sends every workload and leaves llm-d's files, at the rates 
 TEST_CASE("run-only that is stopped ends its harness, and says what was saved") {
   const Mock mock;
   const TemporaryFolder folder;
-  const Setting url("ENDPOINT_URL", mock.url);
-  const Setting work("WORK_DIR", folder.path().string());
+  const Variable url("ENDPOINT_URL", mock.url);
+  const Variable work("WORK_DIR", folder.path().string());
   RunningProgram program({"overhead", "run-only", "-c", example()});
   REQUIRE(eventually([&] { return !folder_of(folder.path(), "sanity_random").empty(); }));
   program.signal(SIGINT);
@@ -109,8 +96,8 @@ TEST_CASE("run-only that is stopped ends its harness, and says what was saved") 
 
 TEST_CASE("run-only says what is wrong with the endpoint, and keeps what there is") {
   const TemporaryFolder folder;
-  const Setting url("ENDPOINT_URL", "http://127.0.0.1:9");
-  const Setting work("WORK_DIR", folder.path().string());
+  const Variable url("ENDPOINT_URL", "http://127.0.0.1:9");
+  const Variable work("WORK_DIR", folder.path().string());
   const auto outcome = run_program({"overhead", "run-only", "-c", example(), "--quiet"});
   INFO(outcome.out << outcome.err);
   CHECK(outcome.code == 69);

@@ -1,11 +1,11 @@
 #include "overhead/harness/run_only.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "overhead/harness/harness.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/variable.hpp"
 
 using namespace hopcost;
 using namespace hopcost::overhead;
@@ -57,9 +57,9 @@ std::string complaint(const std::string& text) {
 
 /// A harness that is a shell script.
 std::string script_harness(const TemporaryFolder& folder, const std::string& script) {
-  return folder.write("script.yaml", "name: script\nsummary: for a test\ncommand: [sh, -c, '" +
-                                         script +
-                                         "', sh, \"{workload}\", \"{folder}\", \"{seed}\"]\n");
+  return folder.write("script.yaml",
+                      "name: script\nsummary: for a test\ncommand: [sh, -c, '" + script +
+                          "', sh, \"{workload}\", \"{folder}\", \"{seed}\", \"{home}\"]\n");
 }
 
 RunOnlyConfig scripted(const TemporaryFolder& folder, const std::string& script) {
@@ -84,10 +84,9 @@ Result<std::vector<WorkloadOutcome>> run(const RunOnlyConfig& config,
 }  // namespace
 
 TEST_CASE("llm-d's config.yaml is read, with anchors and variables") {
-  setenv("HOPCOST_TEST_WORK", "/somewhere", 1);
+  const test::Variable work("HOPCOST_TEST_WORK", "/somewhere");
   const TemporaryFolder folder;
   const auto config = config_of(folder, kConfig);
-  unsetenv("HOPCOST_TEST_WORK");
   INFO((config ? "" : config.error().to_string()));
   REQUIRE(config);
   CHECK(config->stack_name == "inference-scheduling-Qwen3-0.6B");
