@@ -117,6 +117,14 @@ Result<void> apply_setting(CLI::App& app, const std::string& name,
   return {};
 }
 
+Result<void> apply_settings(
+    CLI::App& app, const std::vector<std::pair<std::string, std::vector<std::string>>>& settings) {
+  for (const auto& [option, values] : settings) {
+    if (auto applied = apply_setting(app, option, values); !applied) return applied;
+  }
+  return {};
+}
+
 Result<void> apply_config_file(CLI::App& app, const std::string& config_file) {
   auto root = load_yaml(config_file);
   if (!root) return std::unexpected(root.error());

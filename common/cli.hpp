@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -45,6 +46,10 @@ void apply_config_entry(CLI::App& app, const std::string& key, const YamlNode& n
 /// something else that was chosen implies. An Error where the option does not take them.
 Result<void> apply_setting(CLI::App& app, const std::string& name,
                            const std::vector<std::string>& values);
+
+/// The same for several options, in their order.
+Result<void> apply_settings(
+    CLI::App& app, const std::vector<std::pair<std::string, std::vector<std::string>>>& settings);
 
 /// Parses; nothing when the program should go on, else the exit code (help and version print and
 /// give 0). `check` runs after the file was applied and may refuse a combination.

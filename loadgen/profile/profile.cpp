@@ -13,10 +13,6 @@
 namespace hopcost::loadgen {
 namespace {
 
-void set(Settings& settings, std::string option, std::string value) {
-  settings.push_back({std::move(option), {std::move(value)}});
-}
-
 void decode_api(const YamlNode& node, Profile& profile) {
   auto fields = node.fields();
   if (const auto type = fields.take("type")) {

@@ -1,16 +1,13 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "common/error.hpp"
 #include "common/yaml.hpp"
+#include "loadgen/settings.hpp"
 
 namespace hopcost::loadgen {
-
-/// Options of loadgen, each with its values: {"stages", {"2/s:50s,5/s:50s"}}.
-using Settings = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
 /// What to send and when, as a configuration of inference-perf says it: its keys load, api, server,
 /// tokenizer, data, report and storage. Source: its documentation of the configuration, and

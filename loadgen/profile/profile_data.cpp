@@ -56,10 +56,9 @@ void decode_shared_prefix(const YamlNode& node, Settings& settings) {
     turns->complain("conversations have no shared beginning here: see loadgen --turns");
   }
   fields.finish();
-  settings.emplace_back("shared-prefix", std::vector<std::string>{fmt::format(
-                                             "groups={},prompts={},system={},question={}", groups,
-                                             prompts, system, question)});
-  settings.emplace_back("output-tokens", std::vector<std::string>{output});
+  set(settings, "shared-prefix",
+      fmt::format("groups={},prompts={},system={},question={}", groups, prompts, system, question));
+  set(settings, "output-tokens", output);
 }
 
 }  // namespace
@@ -70,15 +69,15 @@ void decode_data(const YamlNode& node, Settings& settings) {
   const auto name = type.as_string();
   if (name == "random" || name == "synthetic") {
     if (const auto lengths = fields.take("input_distribution")) {
-      settings.emplace_back("prompt-tokens", std::vector<std::string>{length_text(*lengths)});
+      set(settings, "prompt-tokens", length_text(*lengths));
     }
     if (const auto lengths = fields.take("output_distribution")) {
-      settings.emplace_back("output-tokens", std::vector<std::string>{length_text(*lengths)});
+      set(settings, "output-tokens", length_text(*lengths));
     }
   } else if (name == "shared_prefix") {
     decode_shared_prefix(fields.require("shared_prefix"), settings);
   } else if (name == "shareGPT") {
-    settings.emplace_back("dataset", std::vector<std::string>{fields.require("path").as_string()});
+    set(settings, "dataset", fields.require("path").as_string());
   } else if (name != "mock") {
     type.complain("must be random, synthetic, shared_prefix, shareGPT or mock");
   }

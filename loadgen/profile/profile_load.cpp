@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -36,8 +37,8 @@ std::uint64_t decode_rates(const std::vector<YamlNode>& stages, double pause_s, 
     list += fmt::format("{}{:g}/s:{:g}s", list.empty() ? "" : ",", rate, seconds);
     requests += rate * seconds;
   }
-  settings.emplace_back("stages", std::vector<std::string>{list});
-  if (poisson) settings.emplace_back("arrival", std::vector<std::string>{"poisson"});
+  set(settings, "stages", list);
+  if (poisson) set(settings, "arrival", "poisson");
   // Random arrivals may be more than were asked for; six deviations are never seen.
   return static_cast<std::uint64_t>(std::ceil(requests + 6 * std::sqrt(requests) + 1));
 }
@@ -58,16 +59,13 @@ std::uint64_t decode_users(const std::vector<YamlNode>& stages, Settings& settin
     requests = count.as_int(1);
     fields.finish();
   }
-  const auto set = [&](const char* option, std::string value) {
-    settings.emplace_back(option, std::vector<std::string>{std::move(value)});
-  };
   if (stages.size() == 1) {
-    set("concurrency", users);
+    set(settings, "concurrency", users);
   } else {
-    set("sweep", fmt::format("concurrency={}", users));
+    set(settings, "sweep", fmt::format("concurrency={}", users));
   }
-  set("requests", std::to_string(requests));
-  set("duration", kLongestLevel);
+  set(settings, "requests", std::to_string(requests));
+  set(settings, "duration", kLongestLevel);
   return static_cast<std::uint64_t>(requests) * stages.size();
 }
 
@@ -89,11 +87,12 @@ void decode_sweep(const YamlNode& node, Settings& settings) {
   (void)fields.take("timeout");
   (void)fields.take("saturation_percentile");
   fields.finish();
-  settings.emplace_back("sweep", std::vector<std::string>{fmt::format("between={}", stages + 2)});
-  settings.emplace_back("duration", std::vector<std::string>{fmt::format("{:g}s", seconds)});
+  set(settings, "sweep", fmt::format("between={}", stages + 2));
+  set(settings, "duration", fmt::format("{:g}s", seconds));
 }
 
-int in_flight(YamlFields& fields) {
+/// What its workers may have under way together, where it says so.
+std::optional<std::int64_t> in_flight(YamlFields& fields) {
   std::int64_t workers = 0;
   std::int64_t each = 0;
   if (const auto count = fields.take("num_workers")) workers = count->as_int(0, kMostInFlight);
@@ -101,8 +100,8 @@ int in_flight(YamlFields& fields) {
     each = most->as_int(1, kMostInFlight);
   }
   (void)fields.take("worker_max_tcp_connections");
-  if (workers == 0 || each == 0) return kUsualInFlight;
-  return static_cast<int>(std::min<std::int64_t>(workers * each, kMostInFlight));
+  if (workers == 0 || each == 0) return std::nullopt;
+  return std::min<std::int64_t>(workers * each, kMostInFlight);
 }
 
 }  // namespace
@@ -121,34 +120,33 @@ std::uint64_t decode_load(const YamlNode& node, Settings& settings) {
     pause_s = interval->as_double();
     if (pause_s < 0) interval->complain("must not be below 0");
   }
-  const auto set = [&](const char* option, std::string value) {
-    settings.emplace_back(option, std::vector<std::string>{std::move(value)});
-  };
   std::string timeout = kLongestRequest;
   if (const auto limit = fields.take("request_timeout"); limit && !limit->is_null()) {
     timeout = fmt::format("{:g}s", positive(*limit));
   }
   constexpr int kMostRetries = 100;
   if (const auto retries = fields.take("request_retries")) {
-    set("retries", std::to_string(retries->as_int(0, kMostRetries)));
+    set(settings, "retries", std::to_string(retries->as_int(0, kMostRetries)));
   }
   if (const auto pause = fields.take("request_retry_backoff_sec")) {
-    set("retry-base", fmt::format("{:g}s", positive(*pause)));
+    set(settings, "retry-base", fmt::format("{:g}s", positive(*pause)));
   }
-  if (const auto seed = fields.take("base_seed")) set("seed", std::to_string(seed->as_int(0)));
-  const int most = in_flight(fields);
+  if (const auto seed = fields.take("base_seed"))
+    set(settings, "seed", std::to_string(seed->as_int(0)));
+  const auto most = in_flight(fields);
   const auto sweep = fields.take("sweep");
   const auto stages = fields.take("stages");
   fields.finish();
-  set("warmup", "0");
-  set("timeout", timeout);
+  set(settings, "warmup", "0");
+  set(settings, "timeout", timeout);
   if (sweep && !sweep->is_null()) {
+    if (most) set(settings, "max-in-flight", std::to_string(*most));
     decode_sweep(*sweep, settings);
     return 0;
   }
   if (!stages || stages->items().empty()) node.complain("needs stages");
   if (type == "concurrent") return decode_users(stages->items(), settings);
-  set("max-in-flight", std::to_string(most));
+  set(settings, "max-in-flight", std::to_string(most.value_or(kUsualInFlight)));
   return decode_rates(stages->items(), pause_s, type == "poisson", settings);
 }
 

@@ -7,17 +7,6 @@
 #include "loadgen/profile/profile.hpp"
 
 namespace hopcost::loadgen {
-namespace {
-
-Result<void> apply(CLI::App& app, const Settings& settings) {
-  for (const auto& [option, values] : settings) {
-    if (auto set = apply_setting(app, option, values); !set) return set;
-  }
-  return {};
-}
-
-}  // namespace
-
 void add_profile_options(CLI::App& group, RawProfile& raw) {
   group
       .add_option("--workload", raw.workload,
@@ -57,12 +46,12 @@ Result<void> apply_profile(CLI::App& app, const RawProfile& raw) {
   const auto profile = catch_errors([&] { return decode_profile(*root); });
   if (!profile) return std::unexpected(profile.error());
   if (!any_given(app, {"--concurrency", "--sweep", "--search", "--rate", "--stages", "--replay"})) {
-    if (auto set = apply(app, profile->load); !set) return set;
+    if (auto applied = apply_settings(app, profile->load); !applied) return applied;
   }
   if (!any_given(app, {"--class", "--dataset", "--shared-prefix", "--replay"})) {
-    if (auto set = apply(app, profile->requests); !set) return set;
+    if (auto applied = apply_settings(app, profile->requests); !applied) return applied;
   }
-  return apply(app, profile->rest);
+  return apply_settings(app, profile->rest);
 }
 
 }  // namespace hopcost::loadgen

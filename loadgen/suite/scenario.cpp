@@ -135,32 +135,29 @@ Result<Scenario> find_scenario(const std::filesystem::path& file, const std::str
   return find_entry<Scenario>(file, "scenario", key, decode_scenarios);
 }
 
-std::vector<std::pair<std::string, std::vector<std::string>>> settings_of(const Scenario& scenario,
-                                                                          const Said& said) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> settings;
-  const auto set = [&](std::string option, std::string value) {
-    settings.push_back({std::move(option), {std::move(value)}});
-  };
+Settings settings_of(const Scenario& scenario, const Said& said) {
+  Settings settings;
   const auto levels = said.load ? 1 : static_cast<Nanos>(scenario.users.size());
-  if (!said.load && levels == 1) set("concurrency", std::to_string(scenario.users.front()));
-  if (!said.load && levels > 1) set("sweep", "concurrency=" + list_of(scenario.users));
+  if (!said.load && levels == 1)
+    set(settings, "concurrency", std::to_string(scenario.users.front()));
+  if (!said.load && levels > 1) set(settings, "sweep", "concurrency=" + list_of(scenario.users));
   if (!said.load && scenario.spawn_per_s > 0) {
-    set("spawn-rate", fmt::format("{:g}/s", scenario.spawn_per_s / said.time_scale));
+    set(settings, "spawn-rate", fmt::format("{:g}/s", scenario.spawn_per_s / said.time_scale));
   }
   if (scenario.requests > 0) {
     const auto each = (scenario.requests + static_cast<std::uint64_t>(levels) - 1) /
                       static_cast<std::uint64_t>(levels);
-    set("requests", std::to_string(each));
+    set(settings, "requests", std::to_string(each));
   }
   const Nanos step =
       scenario.step_duration > 0 ? scenario.step_duration : scenario.duration / levels;
-  set("duration", duration_text(scaled(step, said.time_scale)));
-  set("warmup", "0");
-  set("warmup-requests", std::to_string(scenario.warmup_requests));
+  set(settings, "duration", duration_text(scaled(step, said.time_scale)));
+  set(settings, "warmup", "0");
+  set(settings, "warmup-requests", std::to_string(scenario.warmup_requests));
   if (!said.requests && !(said.prompts && said.answers)) {
     settings.emplace_back("class", classes_of(scenario, said));
   }
-  if (scenario.stream) set("stream", "true");
+  if (scenario.stream) set(settings, "stream", "true");
   if (!scenario.slo.empty()) settings.emplace_back("slo", scenario.slo);
   if (!scenario.stop_if.empty()) settings.emplace_back("stop-if", scenario.stop_if);
   return settings;

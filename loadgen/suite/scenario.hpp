@@ -2,12 +2,12 @@
 
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/yaml.hpp"
+#include "loadgen/settings.hpp"
 
 namespace hopcost::loadgen {
 
@@ -52,7 +52,6 @@ struct Said {
 };
 
 /// The scenario as options of loadgen, each with its values: {"sweep", {"concurrency=1,5,10"}}.
-[[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> settings_of(
-    const Scenario& scenario, const Said& said);
+[[nodiscard]] Settings settings_of(const Scenario& scenario, const Said& said);
 
 }  // namespace hopcost::loadgen

@@ -61,10 +61,7 @@ Result<void> apply_scenario(CLI::App& app, const RawSuite& raw, int max_tokens) 
       .max_tokens = max_tokens,
       .time_scale = raw.time_scale,
   };
-  for (const auto& [option, values] : settings_of(*scenario, otherwise)) {
-    if (auto set = apply_setting(app, option, values); !set) return set;
-  }
-  return {};
+  return apply_settings(app, settings_of(*scenario, otherwise));
 }
 
 /// "60" is seconds, as the suites have it.

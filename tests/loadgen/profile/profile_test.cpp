@@ -146,6 +146,9 @@ TEST_CASE("what it draws by chance, in pauses, and with users") {
                     .load);
   CHECK(users.at("sweep") == Values{"concurrency=1,8"});
   CHECK(users.at("requests") == Values{"50"});
+  const auto wide = by_option(
+      profile_of("load: {num_workers: 2, worker_max_concurrency: 8, sweep: {num_stages: 1}}").load);
+  CHECK(wide.at("max-in-flight") == Values{"16"});
   const auto sweep = by_option(
       profile_of("load: {sweep: {type: linear, num_stages: 4, stage_duration: 30}}").load);
   CHECK(sweep.at("sweep") == Values{"between=6"});

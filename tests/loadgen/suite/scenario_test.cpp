@@ -10,10 +10,10 @@ using namespace hopcost::loadgen;
 
 namespace {
 
-using Settings = std::map<std::string, std::vector<std::string>>;
+using ByOption = std::map<std::string, std::vector<std::string>>;
 
-Settings settings(const Scenario& scenario, const Said& said = {}) {
-  Settings all;
+ByOption settings(const Scenario& scenario, const Said& said = {}) {
+  ByOption all;
   for (auto& [option, values] : settings_of(scenario, said)) all[option] = values;
   return all;
 }
@@ -36,7 +36,7 @@ std::string complaint(const std::string& text) {
 
 TEST_CASE("quick_validation: ten requests of three lengths, after two that do not count") {
   const auto all = settings(ours("quick_validation"));
-  CHECK(all == Settings{{"concurrency", {"1"}},
+  CHECK(all == ByOption{{"concurrency", {"1"}},
                         {"requests", {"10"}},
                         {"duration", {"60s"}},
                         {"warmup", {"0"}},
