@@ -9,10 +9,10 @@ usage: scripts/consumers.sh [--bin DIR] [--heavy] [NAME...]
 
 Starts a mockserver on a free port of 127.0.0.1, runs loadgen against it with two stages, failures
 and every format, and gives the files to their readers (tests/consumers/): locust, inference_perf
-(its validators, and its model of llm-d's benchmark report), junit, aiperf, guidellm; and run.json to
-jsonschema with docs/schema. Each reader is
-installed from pip's registry at a pinned version into an environment of its own below
-build/consumers/, with Python 3.12 where that is found, and kept there for the next run.
+(its validators, and its model of llm-d's benchmark report), junit, aiperf, k6 (k6-html-reporter),
+guidellm; and run.json to jsonschema with docs/schema. Each reader is installed by pip or npm at a
+pinned version into an environment of its own below build/consumers/, with Python 3.12 where that is
+found, and kept there for the next run.
 
 Options:
   --bin DIR   where mockserver and loadgen are (default: build/release/bin)
@@ -51,14 +51,14 @@ parse_options() {
       -h | --help) usage && exit 0 ;;
       -*) usage_error "unknown option $1" ;;
       *)
-        [[ -f $suites/check_$1.py ]] || usage_error "there is no consumer '$1'"
+        [[ -f $suites/check_$1.py || -f $suites/check_$1.mjs ]] || usage_error "there is no consumer '$1'"
         names+=("$1")
         ;;
     esac
     shift
   done
   if ((${#names[@]} > 0)); then return; fi
-  names=(locust inference_perf junit aiperf schema)
+  names=(locust inference_perf junit aiperf k6 schema)
   if $heavy; then names+=(guidellm); fi
 }
 
@@ -97,26 +97,43 @@ make_files() {
   fi
 }
 
+# What a reader is installed from: a list for pip, or a package.json with its lock for npm.
+wanted_of() {
+  if [[ -d $suites/$1 ]]; then cat "$suites/$1"/package*.json; else cat "$suites/$1.txt"; fi
+}
+
 # shellcheck disable=SC2317  # called through timed
 install_reader() {
   local name=$1
   rm -rf "${work:?}/$name"
-  run_logged "$work/$name-venv.log" "$(usable_python)" -m venv "$work/$name" || return
-  run_logged "$work/$name-pip.log" timeout "$install_limit" "$work/$name/bin/pip" install --no-input \
-    --disable-pip-version-check --requirement "$suites/$name.txt" || return
-  cp "$suites/$name.txt" "$work/$name/installed"
+  if [[ -d $suites/$name ]]; then
+    install_node_modules "$work/$name" "$suites/$name" || return
+  else
+    run_logged "$work/$name-venv.log" "$(usable_python)" -m venv "$work/$name" || return
+    run_logged "$work/$name-pip.log" timeout "$install_limit" "$work/$name/bin/pip" install --no-input \
+      --disable-pip-version-check --requirement "$suites/$name.txt" || return
+  fi
+  wanted_of "$name" >"$work/$name/installed"
+}
+
+run_check() {
+  if [[ -d $suites/$1 ]]; then
+    timeout "$check_limit" node "$suites/check_$1.mjs" "$work/$1" "$work/files"
+  else
+    timeout "$check_limit" "$work/$1/bin/python" "$suites/check_$1.py" "$work/files"
+  fi
 }
 
 check() {
   local name=$1 log=$work/$1.log
-  if ! cmp -s "$suites/$name.txt" "$work/$name/installed"; then
+  if ! wanted_of "$name" | cmp -s - "$work/$name/installed"; then
     if ! timed "install $name" install_reader "$name"; then
-      say "$name: skipped: cannot be installed, see $work/$name-pip.log"
+      say "$name: skipped: cannot be installed, see the logs in $work"
       skipped=$((skipped + 1))
       return
     fi
   fi
-  if timeout "$check_limit" "$work/$name/bin/python" "$suites/check_$name.py" "$work/files" >"$log" 2>&1; then
+  if run_check "$name" >"$log" 2>&1; then
     say "$name: passed"
     passed=$((passed + 1))
   else

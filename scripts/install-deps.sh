@@ -22,7 +22,8 @@ Groups (default: build):
   browser what the tests of the reports' page run on (Node.js, npm, Chromium), for scripts/web.sh
   sdks    what the official clients run on (Python's venv, Node.js, npm), for scripts/sdks.sh
   consumers
-          what the readers of loadgen's formats run on (Python's venv), for scripts/consumers.sh
+          what the readers of loadgen's formats run on (Python's venv, Node.js, npm), for
+          scripts/consumers.sh
   workflows
           what the scripts of docs/workflows.md use (curl, jq, ApacheBench, perf)
   tidy    clang-tidy and clang-format, version 19, and shellcheck
@@ -90,7 +91,7 @@ needs_of() {
     bench) echo wrk:wrk python3:python3 ;;
     browser) echo node:nodejs npm:npm chromium:chromium fonts-liberation ;;
     sdks) echo python3:python3 python3-venv node:nodejs npm:npm ;;
-    consumers) echo python3:python3 python3-venv ;;
+    consumers) echo python3:python3 python3-venv node:nodejs npm:npm ;;
     workflows) echo curl:curl jq:jq ab:apache2-utils pgrep:procps perf:linux-perf ;;
     tidy) echo clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 shellcheck:shellcheck ;;
     fuzz) echo clang++-19:clang-19 libclang-rt-19-dev ;;

@@ -111,10 +111,13 @@ timed() {
   return "$status"
 }
 
-# install_web_modules FOLDER: what drives a browser, at the exact versions of tests/web/package-lock.json.
-install_web_modules() {
+# install_node_modules FOLDER SUITE: what SUITE/package.json names, at the exact versions of its package-lock.json.
+install_node_modules() {
   mkdir -p "$1"
-  cp "$HOPCOST_ROOT"/tests/web/package.json "$HOPCOST_ROOT"/tests/web/package-lock.json "$1/"
+  cp "$2/package.json" "$2/package-lock.json" "$1/"
   run_logged "$1/npm.log" env npm_config_cache="$1/npm" \
-    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --no-update-notifier
 }
+
+# install_web_modules FOLDER: what drives a browser.
+install_web_modules() { install_node_modules "$1" "$HOPCOST_ROOT/tests/web"; }

@@ -41,9 +41,51 @@ std::string metric_of(const Figure& figure) {
   return name.substr(0, name.find('.'));
 }
 
+Json root_group(const Json& nothing) {
+  return {{"name", ""},
+          {"path", ""},
+          {"id", "d41d8cd98f00b204e9800998ecf8427e"},  // MD5 of no name, as k6 has it
+          {"groups", nothing},
+          {"checks", nothing}};
+}
+
+/// What a metric of the legacy summary is, by what it has: its type, and what its values are of.
+std::pair<const char*, const char*> kind_of(const std::string& name, const Json& metric) {
+  if (metric.contains("avg")) return {"trend", "time"};
+  if (metric.contains("passes")) return {"rate", "default"};
+  if (metric.contains("rate")) return {"counter", name.starts_with("data_") ? "data" : "default"};
+  return {"gauge", "default"};
+}
+
+/// The same as k6 gives it to a script's handleSummary: types beside the values, and of a threshold
+/// whether it is met.
+Json for_handle_summary(const Json& metrics, const RunResult& result) {
+  Json typed = Json::object();
+  for (const auto& [name, metric] : metrics.items()) {
+    const auto [type, contains] = kind_of(name, metric);
+    Json values = metric;
+    values.erase("thresholds");
+    typed[name] = {{"type", type}, {"contains", contains}, {"values", std::move(values)}};
+    if (!metric.contains("thresholds")) continue;
+    for (const auto& [text, crossed] : metric["thresholds"].items()) {
+      typed[name]["thresholds"][text] = {{"ok", !crossed.get<bool>()}};
+    }
+  }
+  return {{"root_group", root_group(Json::array())},
+          {"options",
+           {{"summaryTrendStats", {"avg", "min", "med", "max", "p(90)", "p(95)", "p(99)"}},
+            {"summaryTimeUnit", "ms"},
+            {"noColor", true}}},
+          {"state",
+           {{"isStdOutTTY", false},
+            {"isStdErrTTY", false},
+            {"testRunDurationMs", static_cast<double>(result.measured_ns) / kMillisecond}}},
+          {"metrics", std::move(typed)}};
+}
+
 }  // namespace
 
-/// The legacy summary of `k6 run --summary-export`.
+/// The legacy summary of `k6 run --summary-export`, and the data of handleSummary.
 std::vector<OutputFile> render_k6(const RunRecord& record) {
   const auto& result = record.result;
   const auto& counters = result.counters;
@@ -69,14 +111,9 @@ std::vector<OutputFile> render_k6(const RunRecord& record) {
     metrics[metric_of(outcome.threshold.figure)]["thresholds"]["not " + outcome.threshold.text] =
         outcome.crossed;
   }
-  const Json json{{"metrics", metrics},
-                  {"root_group",
-                   {{"name", ""},
-                    {"path", ""},
-                    {"id", "d41d8cd98f00b204e9800998ecf8427e"},  // MD5 of no name, as k6 has it
-                    {"groups", Json::object()},
-                    {"checks", Json::object()}}}};
-  return {{"k6/summary.json", json.dump(1) + "\n"}};
+  const Json legacy{{"metrics", metrics}, {"root_group", root_group(Json::object())}};
+  return {{"k6/summary.json", legacy.dump(1) + "\n"},
+          {"k6/handle_summary.json", for_handle_summary(metrics, result).dump(1) + "\n"}};
 }
 
 }  // namespace hopcost::loadgen

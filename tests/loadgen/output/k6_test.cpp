@@ -13,9 +13,16 @@ namespace {
 
 json summary(const RunRecord& record) {
   const auto files = render_k6(record);
-  REQUIRE(files.size() == 1);
+  REQUIRE(files.size() == 2);
   CHECK(files[0].path == "k6/summary.json");
   return json::parse(files[0].text);
+}
+
+json handle_summary(const RunRecord& record) {
+  const auto files = render_k6(record);
+  REQUIRE(files.size() == 2);
+  CHECK(files[1].path == "k6/handle_summary.json");
+  return json::parse(files[1].text);
 }
 
 }  // namespace
@@ -64,4 +71,28 @@ TEST_CASE("k6: a threshold stands at its metric, false where it is met") {
   CHECK(metrics["http_req_duration"]["thresholds"] == json{{"not e2e.p95>10s", false}});
   CHECK(metrics["ttft"]["thresholds"] == json{{"not ttft.p50>10ms", true}});
   CHECK(metrics["http_req_failed"]["thresholds"] == json{{"not errors>1%", false}});
+}
+
+TEST_CASE("k6: handleSummary's data has the same values with their types, and thresholds as ok") {
+  const auto record = judged(made_record(), {"ttft.p50>10ms"});
+  const auto legacy = summary(record)["metrics"];
+  const auto all = handle_summary(record);
+  const auto& metrics = all["metrics"];
+  REQUIRE(metrics.size() == legacy.size());
+  for (const auto& [name, metric] : metrics.items()) {
+    CAPTURE(name);
+    auto values = legacy[name];
+    values.erase("thresholds");
+    CHECK(metric["values"] == values);
+  }
+  CHECK(metrics["http_req_duration"]["type"] == "trend");
+  CHECK(metrics["http_req_duration"]["contains"] == "time");
+  CHECK(metrics["http_reqs"]["type"] == "counter");
+  CHECK(metrics["data_sent"]["contains"] == "data");
+  CHECK(metrics["http_req_failed"]["type"] == "rate");
+  CHECK(metrics["vus"]["type"] == "gauge");
+  CHECK(metrics["ttft"]["thresholds"] == json{{"not ttft.p50>10ms", {{"ok", false}}}});
+  CHECK_FALSE(metrics["http_reqs"].contains("thresholds"));
+  CHECK(all["root_group"]["groups"].is_array());
+  CHECK(all["state"]["testRunDurationMs"] > 0);
 }
