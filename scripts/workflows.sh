@@ -15,7 +15,7 @@ Options:
   --bin DIR   where the programs are (default: build/release/bin)
   NAME...     only these: quick_test ab_benchmark compare_targets compare_models multi_model_retry run_benchmark
               run_guidellm_benchmark prefix_cache_scaleout profile_running_server
-              scenarios standup_run_teardown e2e e2e_interrupted interrupted
+              scenarios standup_run_teardown e2e cross_check e2e_interrupted interrupted
   -h, --help
 
 The last line is `N passed, M failed, K skipped`.
@@ -53,8 +53,8 @@ parse_options() {
   done
   if ((${#names[@]} > 0)); then return; fi
   names=(quick_test ab_benchmark scenarios compare_targets compare_models multi_model_retry run_benchmark
-    run_guidellm_benchmark prefix_cache_scaleout profile_running_server standup_run_teardown e2e e2e_interrupted
-    interrupted)
+    run_guidellm_benchmark prefix_cache_scaleout profile_running_server standup_run_teardown e2e cross_check
+    e2e_interrupted interrupted)
 }
 
 # mock [OPTION...]: the server of a test, with these options or quick answers; sets url.
@@ -326,6 +326,20 @@ test_e2e() {
   [[ $(find "$out" -name 'shared_prefix.yaml' | wc -l) == 4 ]]
   has_text "$(find "$out/setup-2-run-2" -name shared_prefix.yaml)" 'output_len: 64'
   run 64 scripts/e2e.sh --no-such-option x
+}
+
+# Other load generators beside ours.
+test_cross_check() {
+  local out=$work/cross-check
+  if ! have wrk; then return 77; fi
+  stop_server
+  rm -rf "$out"
+  run 0 scripts/cross_check.sh --bin "$bin" --stack reference --harness wrk --time-budget 60s --output "$out" -- \
+    --streaming off --restarts 2 --ceilings off
+  says "| hopcost | built in |" "| wrk |" "its own CPU a request"
+  has_text "$out/cross-check.md" "whole answer, median"
+  holds "$out/wrk/run.json" '.cells[0].passes | length > 0'
+  run 64 scripts/cross_check.sh --harness
 }
 
 # The three steps as one, stopped in the middle: torn down, and nothing left.

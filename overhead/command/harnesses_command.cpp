@@ -34,9 +34,10 @@ void list(const std::vector<Harness>& all) {
       fmt::print("  is there\n");
     }
     if (harness.command.empty() && !harness.pass) continue;
-    fmt::print("  takes: {}{}{}\n", harness.command.empty() ? "" : "load profiles",
+    fmt::print("  takes: {}{}{}{}\n", harness.command.empty() ? "" : "load profiles",
                harness.command.empty() || !harness.pass ? "" : ", ",
-               harness.pass ? "the rounds of overhead run" : "");
+               harness.pass ? "the rounds of overhead run" : "",
+               harness.pass && harness.pass->streams_only ? " (streams only)" : "");
   }
 }
 

@@ -49,6 +49,13 @@ void bind_report(CLI::App& app, Program& program) {
       ->expected(1, 1000)
       ->default_str("")
       ->excludes(run);
+  app.add_option("--cross-check", program.report.cross_check,
+                 "Instead: the same cells as several load generators measured them (overhead run "
+                 "--harness), as Markdown")
+      ->type_name("DIR...")
+      ->expected(2, 100)
+      ->default_str("")
+      ->excludes(run);
   app.add_flag("--per-arm", program.report.per_arm,
                "Also a page for each arm by itself: baseline.html and stack.html");
   app.add_flag("--open", program.report.open, "Show report.html in the browser");
@@ -58,9 +65,13 @@ void bind_report(CLI::App& app, Program& program) {
 }
 
 Result<void> finish_report(const ReportOptions& asked) {
-  if (!asked.run.empty() || !asked.compare.empty() || !asked.charts.empty()) return {};
+  if (!asked.run.empty() || !asked.compare.empty() || !asked.charts.empty() ||
+      !asked.cross_check.empty()) {
+    return {};
+  }
   return fail(ErrorCode::usage,
-              "report: which run? A results folder, or --compare DIR DIR, or --charts DIR");
+              "report: which run? A results folder, or --compare DIR DIR, or --charts DIR, or "
+              "--cross-check DIR DIR");
 }
 
 void bind_reproduce(CLI::App& app, Program& program) {

@@ -74,9 +74,10 @@ struct StacksOptions {
 
 /// `overhead report`.
 struct ReportOptions {
-  std::string run;                   ///< results folder, or its run.json
-  std::vector<std::string> compare;  ///< two of them beside each other, instead; or none
-  std::vector<std::string> charts;   ///< folders with load runs, instead; or none
+  std::string run;                       ///< results folder, or its run.json
+  std::vector<std::string> compare;      ///< two of them beside each other, instead; or none
+  std::vector<std::string> charts;       ///< folders with load runs, instead; or none
+  std::vector<std::string> cross_check;  ///< runs with several harnesses, instead; or none
   bool per_arm = false;
   bool open = false;
 };

@@ -9,6 +9,7 @@
 #include "common/write_file.hpp"
 #include "overhead/command/commands.hpp"
 #include "overhead/report/beside.hpp"
+#include "overhead/report/cross_check.hpp"
 #include "overhead/report/plot_files.hpp"
 #include "overhead/report/reports.hpp"
 #include "overhead/report/sweep_charts.hpp"
@@ -30,6 +31,21 @@ int put_beside(const std::vector<std::string>& runs, const std::string& output) 
     return report_error(written.error());
   fmt::print("{}\n", output);
   return 0;
+}
+
+/// To the terminal, and into the output file where there is one.
+int put_cross_check(const std::vector<std::string>& folders, const std::string& output) {
+  std::vector<ReadStudy> runs;
+  for (const auto& folder : folders) {
+    auto run = read_study(folder);
+    if (!run) return report_error(run.error());
+    runs.push_back(std::move(*run));
+  }
+  const auto text = cross_check(runs);
+  fmt::print("{}", text);
+  if (output.empty()) return 0;
+  const auto written = write_file(output, text);
+  return written ? 0 : report_error(written.error());
 }
 
 /// Of what lies in the folders; into the output folder, else the first of them.
@@ -61,6 +77,9 @@ int report_command(const Program& program) {
   namespace fs = std::filesystem;
   if (!program.report.compare.empty()) return put_beside(program.report.compare, program.output);
   if (!program.report.charts.empty()) return draw_charts(program.report.charts, program.output);
+  if (!program.report.cross_check.empty()) {
+    return put_cross_check(program.report.cross_check, program.output);
+  }
   const auto record = read_record(program.report.run);
   if (!record) return report_error(record.error());
   const auto folder =

@@ -183,25 +183,26 @@ Result<std::optional<web::LiveServer>> serve(const Program& program, const fs::p
   return std::optional<web::LiveServer>(std::move(*server));
 }
 
-/// What drives the rounds: nothing for our own load generator.
-Result<Driver> driver_for(const Experiment& experiment) {
-  if (experiment.harness.empty()) return Driver{};
+/// What drives the rounds, and its version: nothing for our own load generator.
+Result<void> set_driver(StudyContext& context, const Experiment& experiment) {
+  if (experiment.harness.empty()) return {};
   auto harness = find_harness(experiment.harness);
   if (!harness) return std::unexpected(harness.error());
   if (const auto missing = what_is_missing(*harness)) {
     return fail(ErrorCode::unreachable, *missing, fmt::format("harness {}", harness->name));
   }
-  return driver_of(std::move(*harness));
+  context.versions[fmt::format("{}{}", harness->name, kHarnessMark)] =
+      stack_version(harness->as_stack());
+  context.drive = driver_of(std::move(*harness));
+  return {};
 }
 
 int run_with(const Experiment& experiment, const Earlier* earlier, const fs::path& folder,
              const Program& program, const std::stop_token& stop) {
-  auto drive = driver_for(experiment);
-  if (!drive) return report_error(drive.error());
+  StudyContext context{.logs = folder / "logs", .progress = {}, .stop = stop};
+  if (const auto set = set_driver(context, experiment); !set) return report_error(set.error());
   const auto live = serve(program, folder);
   if (!live) return report_error(live.error());
-  StudyContext context{.logs = folder / "logs", .progress = {}, .stop = stop};
-  context.drive = std::move(*drive);
   context.keep = [&](const Study& so_far) {
     // What cannot be written now will be complained of at the end.
     (void)write_file(folder / "run.json", record_text(record_json(so_far, program.command_line)));

@@ -1,13 +1,17 @@
 #include "overhead/harness/driver.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <sys/resource.h>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "common/folders.hpp"
+#include "common/process.hpp"
 #include "common/tokens.hpp"
 #include "common/write_file.hpp"
+#include "overhead/harness/cpu_log.hpp"
 #include "overhead/site/manifest.hpp"
 #include "overhead/site/scratch.hpp"
 #include "overhead/site/supervised.hpp"
@@ -18,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Beyond the time it was to send for: its start, its end, what is still under way.
-constexpr Nanos kPatience = 120 * kSecond;
+constexpr Nanos kPatience = 60 * kSecond;
 
 /// A folder that is gone with this object.
 class Scratch {
@@ -78,6 +82,9 @@ Result<void> can_drive(const Harness& harness, const loadgen::Options& options) 
   };
   if (!harness.pass) return refused("has no pass: it only takes load profiles (scripts/run.sh)");
   if (options.targets.size() > 1) return refused("drives one server, not several instances");
+  if (harness.pass->streams_only && !options.stream) {
+    return refused("sends streams only: --streaming on");
+  }
   if (options.open_loop()) return refused("drives closed loops");
   if (!options.headers.empty()) return refused("cannot send the headers that this stack wants");
   return {};
@@ -98,6 +105,8 @@ Result<Command> command_of(const Harness& harness, const Placeholders& values,
   for (const auto& [name, text] : harness.pass->files) {
     const auto filled = expand(text, values);
     if (!filled) return fail(ErrorCode::usage, filled.error().message, harness.file.string());
+    std::error_code ignored;  // where it cannot be made, the file in it cannot be written either
+    fs::create_directories((folder / name).parent_path(), ignored);
     if (const auto written = write_file(folder / name, *filled); !written) {
       return std::unexpected(written.error());
     }
@@ -105,9 +114,12 @@ Result<Command> command_of(const Harness& harness, const Placeholders& values,
   return command;
 }
 
-Result<loadgen::RunResult> drive(const Harness& harness, const loadgen::Options& options,
-                                 const std::stop_token& stop) {
-  if (const auto can = can_drive(harness, options); !can) return std::unexpected(can.error());
+/// One run of it; nothing where it had to be ended because it did not end by itself: its last words
+/// then.
+Result<std::optional<loadgen::RunResult>> drive_once(const Harness& harness,
+                                                     const loadgen::Options& options,
+                                                     const std::stop_token& stop,
+                                                     std::string& last_words) {
   auto made = make_scratch_folder();
   if (!made) return std::unexpected(made.error());
   const Scratch scratch(std::move(*made));
@@ -119,28 +131,51 @@ Result<loadgen::RunResult> drive(const Harness& harness, const loadgen::Options&
   auto process = SupervisedProcess::start(*command);
   if (!process) return std::unexpected(process.error());
   constexpr Nanos kLook = 200 * kMillisecond;
+  CpuLog cpu;
   std::optional<int> code;
   while (!code && !stop.stop_requested() && now_ns() - began < options.duration + kPatience) {
     code = process->wait(kLook);
+    cpu.add(now_ns(), sample_tree_cpu({process->supervisor()}).total());
   }
   if (!code && stop.stop_requested()) {
     loadgen::RunResult cut;
     cut.cut_short = true;
     return cut;
   }
-  if (!code || *code != 0) {
+  if (!code) {
+    last_words = process->log_tail();
+    return std::nullopt;
+  }
+  if (*code != 0) {
     return fail(ErrorCode::unreachable,
-                fmt::format("{}\n{}", code ? fmt::format("ended with {}", *code) : "did not end",
-                            process->log_tail()),
+                fmt::format("ended with {}\n{}", *code, process->log_tail()),
                 fmt::format("harness {}", harness.name));
   }
   const Nanos took = now_ns() - began;
+  cpu.add(now_ns(), ended_cpu() - cpu_before);
   auto run = read_outcome(harness.pass->form, scratch.path() / harness.pass->result);
-  if (!run) return run;
+  if (!run) return std::unexpected(run.error());
   run->generator_cpu_ns = ended_cpu() - cpu_before;
-  run->generator_busy_share =
-      static_cast<double>(run->generator_cpu_ns) / static_cast<double>(std::max<Nanos>(1, took));
-  return run;
+  // Its start and its reports are not what the load waited for.
+  const auto while_sending = cpu.share_between(run->start_ns, run->start_ns + run->measured_ns);
+  run->generator_busy_share = while_sending.value_or(static_cast<double>(run->generator_cpu_ns) /
+                                                     static_cast<double>(std::max<Nanos>(1, took)));
+  return std::optional(std::move(*run));
+}
+
+/// Some hang now and then before they have sent anything: asked once more, then it is an Error.
+Result<loadgen::RunResult> drive(const Harness& harness, const loadgen::Options& options,
+                                 const std::stop_token& stop) {
+  if (const auto can = can_drive(harness, options); !can) return std::unexpected(can.error());
+  constexpr int kTries = 2;
+  std::string last_words;
+  for (int tries = 0; tries < kTries; ++tries) {
+    auto run = drive_once(harness, options, stop, last_words);
+    if (!run) return std::unexpected(run.error());
+    if (*run) return std::move(**run);
+  }
+  return fail(ErrorCode::unreachable, fmt::format("did not end, twice\n{}", last_words),
+              fmt::format("harness {}", harness.name));
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ HarnessPass decode_pass(const YamlNode& node) {
   if (const auto files = fields.take("files")) {
     for (const auto& [name, text] : files->entries()) pass.files[name] = text.as_string();
   }
+  if (const auto only = fields.take("streams_only")) pass.streams_only = only->as_bool();
   fields.finish();
   return pass;
 }
@@ -49,6 +50,7 @@ Harness decode(const YamlNode& root, const fs::path& file) {
   if (const auto programs = fields.take("requires")) {
     harness.requires_programs = texts_of(*programs);
   }
+  if (const auto version = fields.take("version")) harness.version_command = texts_of(*version);
   if (const auto why = fields.take("not_installable")) {
     harness.not_installable = why->as_string();
   }
@@ -74,6 +76,7 @@ StackManifest Harness::as_stack() const {
   manifest.summary = summary;
   manifest.file = file;
   manifest.requires_programs = requires_programs;
+  manifest.version_command = version_command;
   manifest.install = install;
   return manifest;
 }

@@ -21,7 +21,8 @@ struct HarnessPass {
       files;  ///< written into {folder} before; may hold placeholders
   HarnessCommand command;
   OutcomeForm form = OutcomeForm::lines;
-  std::string result;  ///< the file, below {folder}
+  std::string result;         ///< the file, below {folder}
+  bool streams_only = false;  ///< it cannot send plain requests
 };
 
 /// A load generator as configs/harnesses/NAME.yaml describes it: how it is installed, how it is
@@ -36,8 +37,9 @@ struct Harness {
   std::filesystem::path file;  ///< where it was read from
   Installation install;
   std::vector<std::string> requires_programs;
-  std::string not_installable;  ///< why there is no way to install it; empty: there is
-  HarnessCommand command;       ///< sends a load profile; empty: it takes none of ours
+  std::vector<std::string> version_command;  ///< prints the version of what no installer knows
+  std::string not_installable;               ///< why there is no way to install it; empty: there is
+  HarnessCommand command;                    ///< sends a load profile; empty: it takes none of ours
   std::optional<HarnessPass> pass;
   std::vector<std::pair<std::string, std::string>> environment;
 

@@ -110,6 +110,7 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
   Study study = begin_study(experiment);
   const auto plans = plan_standups(experiment);
   if (experiment.time_budget > 0) study.experiment.min_pass = affordable_pass(experiment, plans);
+  study.versions = context.versions;
   std::map<std::string, StackManifest> manifests;
   for (const auto& plan : plans) {
     if (plan.attached() || manifests.contains(plan.stack)) continue;

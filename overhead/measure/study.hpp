@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "overhead/estimate/cell.hpp"
@@ -17,6 +18,9 @@
 
 namespace hopcost::overhead {
 
+/// What follows the name of a harness among a study's versions.
+inline constexpr std::string_view kHarnessMark = " (harness)";
+
 /// What a whole run gave.
 struct Study {
   Experiment experiment;
@@ -25,14 +29,15 @@ struct Study {
   std::string started_at;               ///< UTC, ISO 8601
   std::vector<std::string> resumed_at;  ///< the same, of each time it was gone on with
   Nanos began = 0;
-  double took_s = 0;                            ///< all parts of a resumed run together
-  std::map<std::string, std::string> versions;  ///< of each stack, as it prints it
-  std::vector<Cell> cells;                      ///< concluded, in the order of the plan
-  std::vector<ScalingCurve> scaling;            ///< that the ceilings among them give
-  std::vector<Slope> slopes;                    ///< that the others give
-  std::vector<ReplicaRatio> ratios;             ///< that those of several replicas give
-  std::vector<std::string> left_out;            ///< stacks that are not installed
-  std::vector<Error> failures;                  ///< stand-ups that did not come up
+  double took_s = 0;  ///< all parts of a resumed run together
+  std::map<std::string, std::string>
+      versions;                       ///< of each stack, as it prints it, and of a harness
+  std::vector<Cell> cells;            ///< concluded, in the order of the plan
+  std::vector<ScalingCurve> scaling;  ///< that the ceilings among them give
+  std::vector<Slope> slopes;          ///< that the others give
+  std::vector<ReplicaRatio> ratios;   ///< that those of several replicas give
+  std::vector<std::string> left_out;  ///< stacks that are not installed
+  std::vector<Error> failures;        ///< stand-ups that did not come up
   bool cut_short = false;
 };
 
@@ -53,6 +58,7 @@ struct StudyContext {
   std::function<void(const Study&)> keep = {};  ///< what there is so far, now and then: a record of
                                                 ///< it outlives whatever ends this program
   Driver drive = {};  ///< of the rounds; without one our own load generator
+  std::map<std::string, std::string> versions = {};  ///< what the record names beside the stacks
 };
 
 /// Runs every stand-up of the experiment: restarts, levels, mirrored rounds. A stand-up that does

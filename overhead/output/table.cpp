@@ -174,14 +174,17 @@ std::string latency_table(const Study& study) {
 
 }  // namespace
 
+std::string difference_text(const Overhead& overhead) {
+  if (!overhead.resolved()) return fmt::format("< {}", microseconds(overhead.resolution()));
+  return fmt::format("{:+.1f} [{}, {}]", overhead.difference.value / 1e3,
+                     microseconds(overhead.difference.low), microseconds(overhead.difference.high));
+}
+
 std::string overhead_text(const Cell& cell, const std::string& quantity) {
   const auto found = cell.overheads.find(quantity);
   if (found == cell.overheads.end()) return "-";
   if (cell.state == State::no_verdict) return "no verdict";
-  const auto& overhead = found->second;
-  if (!overhead.resolved()) return fmt::format("< {}", microseconds(overhead.resolution()));
-  return fmt::format("{:+.1f} [{}, {}]", overhead.difference.value / 1e3,
-                     microseconds(overhead.difference.low), microseconds(overhead.difference.high));
+  return difference_text(found->second);
 }
 
 std::string study_table(const Study& study) {

@@ -2,8 +2,10 @@
 
 #include <sstream>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "overhead/harness/cpu_log.hpp"
 #include "overhead/harness/driver.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/program.hpp"
@@ -160,6 +162,7 @@ TEST_CASE("a harness drives a pass: it is told the load, and what it states is r
   REQUIRE(run);
   CHECK(run->counters.ok == 7);
   CHECK(run->generator_cpu_ns > 0);
+  CHECK(run->start_ns == 0);  // it says no time
 }
 
 TEST_CASE("a harness that fails, or cannot do what is asked, is an error with its words") {
@@ -182,13 +185,37 @@ TEST_CASE("a harness that fails, or cannot do what is asked, is an error with it
   CHECK_FALSE(driver_of(script("true"))(keyed, {}));
 }
 
-TEST_CASE("the harnesses that come with us are read") {
-  const auto all = load_all_harnesses();
-  INFO((all ? "" : all.error().to_string()));
-  REQUIRE(all);
-  CHECK(all->size() >= 7);
-  const auto none = find_harness("fmperf");
-  REQUIRE(none);
-  CHECK(what_is_missing(*none)->find("cannot be installed") != std::string::npos);
-  CHECK_FALSE(what_is_missing(*find_harness("hopcost")));
+TEST_CASE(
+    "what a tool says of time is of our clock, whether it counts from 1970 or from the start") {
+  const auto monotonic =
+      outcome(OutcomeForm::lines, R"({"start_s": 12.5, "end_s": 13, "e2e_s": 0.5})");
+  CHECK(monotonic.start_ns == 12'500 * kMillisecond);
+  CHECK(monotonic.measured_ns == 500 * kMillisecond);
+  const double now_s = static_cast<double>(epoch_now_ns()) / 1e9;
+  const auto before = now_ns();
+  const auto epoch = outcome(
+      OutcomeForm::lines,
+      fmt::format(R"({{"start_s": {:.6f}, "end_s": {:.6f}, "e2e_s": 2}})", now_s - 10, now_s - 8));
+  const auto after = now_ns();
+  CHECK(epoch.start_ns >= before - 10 * kSecond - kMillisecond);
+  CHECK(epoch.start_ns <= after - 10 * kSecond + kMillisecond);
+}
+
+TEST_CASE("a load generator's CPU share is of the time in which it sent") {
+  CpuLog log;
+  CHECK_FALSE(log.share_between(0, 1));
+  log.add(0, 0);
+  log.add(1000, 1000);  // it starts
+  log.add(2000, 1200);  // it sends
+  log.add(3000, 1400);
+  log.add(4000, 2400);  // it writes its report
+  CHECK(log.share_between(1000, 3000) == 0.2);
+  CHECK(log.share_between(1500, 2500) == 0.2);
+  CHECK(log.share_between(500, 1500) == 0.6);
+  CHECK(log.share_between(0, 4000) == 0.6);
+  CHECK_FALSE(log.share_between(1000, 4001));
+  CHECK_FALSE(log.share_between(-1, 1000));
+  CHECK_FALSE(log.share_between(2000, 2000));
+  log.add(5000, 100);  // one that ended before it was asked for
+  CHECK(log.share_between(4000, 5000) == 0.0);
 }
