@@ -334,8 +334,8 @@ test_cross_check() {
   if ! have wrk; then return 77; fi
   stop_server
   rm -rf "$out"
-  run 0 scripts/cross_check.sh --bin "$bin" --stack reference --harness wrk --time-budget 60s --output "$out" -- \
-    --streaming off --restarts 2 --ceilings off
+  run 0 scripts/cross_check.sh --bin "$bin" --stack reference --harness wrk --streaming off --time-budget 5m \
+    --output "$out" -- --restarts 2 --ceilings off
   says "| hopcost | built in |" "| wrk |" "its own CPU a request"
   has_text "$out/cross-check.md" "whole answer, median"
   holds "$out/wrk/run.json" '.cells[0].passes | length > 0'

@@ -28,6 +28,8 @@ void bind_harnesses(CLI::App& app, Program& program) {
       ->delimiter(',')
       ->type_name("NAME")
       ->default_str("");
+  app.add_flag("--names", program.harness_names,
+               "Only the names of those that are there and drive the rounds of overhead run");
   bind_stacks_folder(app);
 }
 

@@ -63,6 +63,12 @@ bool put_there(const Harness& harness) {
 int harnesses_command(const Program& program) {
   const auto all = chosen(program.install_harnesses);
   if (!all) return report_error(all.error());
+  if (program.harness_names) {
+    for (const auto& harness : *all) {
+      if (harness.pass && !what_is_missing(harness)) fmt::print("{}\n", harness.name);
+    }
+    return 0;
+  }
   if (program.install_harnesses.empty()) {
     list(*all);
     return 0;

@@ -34,28 +34,24 @@ void bind_report(CLI::App& app, Program& program) {
   auto* run =
       app.add_option("run", program.report.run, "Results folder of 'overhead run', or its run.json")
           ->type_name("DIR");
-  app.add_option(
-         "--compare", program.report.compare,
-         "Instead: two results folders beside each other, as a table, and with --output as a "
-         "page")
-      ->type_name("DIR DIR")
-      ->expected(2)
-      ->default_str("")
-      ->excludes(run);
-  app.add_option("--charts", program.report.charts,
-                 "Instead: pictures of the load runs in these folders that are tagged as "
-                 "run-guidellm-benchmark.sh tags them")
-      ->type_name("DIR...")
-      ->expected(1, 1000)
-      ->default_str("")
-      ->excludes(run);
-  app.add_option("--cross-check", program.report.cross_check,
-                 "Instead: the same cells as several load generators measured them (overhead run "
-                 "--harness), as Markdown")
-      ->type_name("DIR...")
-      ->expected(2, 100)
-      ->default_str("")
-      ->excludes(run);
+  const auto instead = [&](const char* name, std::vector<std::string>& folders, const char* type,
+                           int least, int most, const char* what) {
+    app.add_option(name, folders, what)
+        ->type_name(type)
+        ->expected(least, most)
+        ->default_str("")
+        ->excludes(run);
+  };
+  auto& asked = program.report;
+  instead(
+      "--compare", asked.compare, "DIR DIR", 2, 2,
+      "Instead: two results folders beside each other, as a table, and with --output as a page");
+  instead("--charts", asked.charts, "DIR...", 1, 1000,
+          "Instead: pictures of the load runs in these folders that are tagged as "
+          "run-guidellm-benchmark.sh tags them");
+  instead("--cross-check", asked.cross_check, "DIR...", 2, 100,
+          "Instead: the same cells as several load generators measured them (overhead run "
+          "--harness), as Markdown");
   app.add_flag("--per-arm", program.report.per_arm,
                "Also a page for each arm by itself: baseline.html and stack.html");
   app.add_flag("--open", program.report.open, "Show report.html in the browser");

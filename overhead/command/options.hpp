@@ -110,6 +110,7 @@ struct Program {
   RunOnly run_only;
   std::string design;                          ///< of `overhead design`: file
   std::vector<std::string> install_harnesses;  ///< of `overhead harnesses`: names, or "all"
+  bool harness_names = false;                  ///< of the same: of those that can drive a run
   std::string resume;   ///< results folder of a run that was cut short; empty: a new run
   std::string formats;  ///< of a run: other tools' forms of each cell and arm, a list
   std::string output;   ///< results folder; empty: results/<name>-<time>; of a gate: the run's;

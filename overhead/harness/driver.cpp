@@ -61,10 +61,12 @@ std::string root_of(const ApiBase& api) {
 Placeholders values_of(const Harness& harness, const loadgen::Options& options,
                        const fs::path& folder) {
   const auto seconds = (options.duration + kSecond - 1) / kSecond;
+  std::error_code unknown;  // of one that was read from no file
   std::string prompt;
   append_tokens(prompt, 0, options.prompt_tokens.most());
   return {{"bin", program_folder().string()},
           {"home", home_of(harness.as_stack()).string()},
+          {"here", fs::absolute(harness.file, unknown).parent_path().string()},
           {"folder", folder.string()},
           {"url", root_of(options.targets.front())},
           {"model", options.models.front().name},
