@@ -28,6 +28,10 @@ int main(int argc, char** argv) {
       return run_only_command(program, signals.token());
     case Subcommand::harnesses:
       return harnesses_command(program);
+    case Subcommand::cluster:
+      return cluster_command(program, signals.token());
+    case Subcommand::meter:
+      return meter_command(program);
     case Subcommand::design:
       return design_command(program);
     case Subcommand::calibrate:

@@ -40,6 +40,11 @@ inline constexpr int kCannotTest = 125;
 /// Prints "setup" and "run" lines, their values NAME=VALUE behind tabs.
 [[nodiscard]] int design_command(const Program& program);
 
+/// What runs of hopcost in a namespace, and what keeps the rest from it; 69 where something does.
+[[nodiscard]] int cluster_command(const Program& program, const std::stop_token& stop);
+/// In a pod: what the containers beside this one use, as JSON.
+[[nodiscard]] int meter_command(const Program& program);
+
 /// What `overhead run` does, anew and into that folder.
 [[nodiscard]] int run_into(const std::filesystem::path& folder, const Program& program,
                            const std::stop_token& stop);

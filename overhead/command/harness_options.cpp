@@ -19,6 +19,13 @@ void bind_run_only(CLI::App& app, Program& program) {
   app.add_option("--time-scale", options.how.time_scale,
                  "Stages become so many times as long: 0.1 for a trial")
       ->check(CLI::Range(1e-4, 100.0));
+  app.add_option("--on", program.run_only.on,
+                 "here or kubernetes; else a file with harness.image runs on Kubernetes")
+      ->type_name("PLACE")
+      ->default_str("")
+      ->check(CLI::IsMember({"here", "kubernetes"}));
+  app.add_flag("--keep-launchers", options.how.keep_launchers,
+               "On Kubernetes: leave the launcher pods, to look at the results from");
   app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");
 }
 

@@ -8,6 +8,7 @@
 
 #include "common/cli.hpp"
 #include "overhead/command/calibrate_options.hpp"
+#include "overhead/command/cluster_options.hpp"
 #include "overhead/command/compare_options.hpp"
 #include "overhead/command/harness_options.hpp"
 #include "overhead/command/measuring_options.hpp"
@@ -155,6 +156,12 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
   auto* harnesses = app.add_subcommand(
       "harnesses", "List the load generators that run, run-only and scripts/run.sh can use");
   bind_harnesses(*harnesses, program);
+  auto* cluster = app.add_subcommand(
+      "cluster", "What runs of hopcost on Kubernetes, and what keeps the rest from it");
+  bind_cluster(*cluster, program.cluster);
+  auto* meter =
+      app.add_subcommand("meter", "In a pod: what the containers beside this one use, as JSON");
+  bind_meter(*meter, program.meter);
   auto* design = app.add_subcommand(
       "design", "What an experiment by design makes: a line for each setup and each of its runs");
   design->add_option("file", program.design, "File with setup and run: factors, levels, treatments")
@@ -176,7 +183,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Program& pro
         {reproduce, Subcommand::reproduce},
         {run_only, Subcommand::run_only},
         {design, Subcommand::design},
-        {harnesses, Subcommand::harnesses}};
+        {harnesses, Subcommand::harnesses},
+        {cluster, Subcommand::cluster},
+        {meter, Subcommand::meter}};
     for (const auto& [subcommand, name] : all) {
       if (subcommand->parsed()) program.subcommand = name;
     }

@@ -22,7 +22,9 @@ enum class Subcommand {
   reproduce,
   run_only,
   design,
-  harnesses
+  harnesses,
+  cluster,
+  meter
 };
 
 /// `overhead gate`.
@@ -93,7 +95,21 @@ struct ReproduceOptions {
 /// `overhead run-only`.
 struct RunOnly {
   std::string config;  ///< file
+  std::string on;      ///< "here", "kubernetes"; empty: as the file says
   RunOnlyOptions how;
+};
+
+/// `overhead cluster`.
+struct ClusterOptions {
+  ClusterPlace place;
+  std::string selector = "app.kubernetes.io/part-of=hopcost";  ///< of pods and Deployments
+  Nanos wait = 0;  ///< until all is ready, at most so long; 0: only look
+};
+
+/// `overhead meter`.
+struct MeterOptions {
+  std::string stack;  ///< whose workers are counted; empty: none
+  int port = 8321;    ///< on which it listens
 };
 
 /// An overhead command line.
@@ -108,6 +124,8 @@ struct Program {
   ReportOptions report;
   ReproduceOptions reproduce;
   RunOnly run_only;
+  ClusterOptions cluster;
+  MeterOptions meter;
   std::string design;                          ///< of `overhead design`: file
   std::vector<std::string> install_harnesses;  ///< of `overhead harnesses`: names, or "all"
   bool harness_names = false;                  ///< of the same: of those that can drive a run

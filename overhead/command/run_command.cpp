@@ -10,6 +10,7 @@
 
 #include "common/status_line.hpp"
 #include "loadgen/output/format.hpp"
+#include "overhead/cluster/cluster_site.hpp"
 #include "overhead/command/commands.hpp"
 #include "overhead/harness/driver.hpp"
 #include "overhead/measure/study.hpp"
@@ -183,8 +184,22 @@ Result<std::optional<web::LiveServer>> serve(const Program& program, const fs::p
   return std::optional<web::LiveServer>(std::move(*server));
 }
 
+/// The launcher of a cluster drives the rounds; the record names the stacks' images.
+Result<void> set_cluster(StudyContext& context, const Experiment& experiment) {
+  const Kubectl kubectl(*experiment.cluster);
+  const auto launcher = find_launcher(kubectl);
+  if (!launcher) return std::unexpected(launcher.error());
+  auto images = images_of(kubectl, plan_standups(experiment));
+  if (!images) return std::unexpected(images.error());
+  context.versions = std::move(*images);
+  context.machine = launcher->machine;
+  context.drive = drive_from(kubectl, *launcher);
+  return {};
+}
+
 /// What drives the rounds, and its version: nothing for our own load generator.
 Result<void> set_driver(StudyContext& context, const Experiment& experiment) {
+  if (experiment.cluster) return set_cluster(context, experiment);
   if (experiment.harness.empty()) return {};
   auto harness = find_harness(experiment.harness);
   if (!harness) return std::unexpected(harness.error());
@@ -239,7 +254,7 @@ int run_command(const Program& program, const std::stop_token& stop) {
   }
   const Experiment& experiment = earlier ? earlier->experiment : program.experiment;
   for (const auto& plan : plan_standups(experiment)) {
-    if (plan.attached()) continue;
+    if (experiment.cluster || plan.attached()) continue;
     if (const auto known = find_manifest(plan.stack); !known) return report_error(known.error());
   }
   const auto folder =

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "overhead/cluster/cluster_run_only.hpp"
 #include "overhead/command/commands.hpp"
 #include "overhead/site/scratch.hpp"
 
@@ -26,18 +27,25 @@ void say_what_there_is(const std::vector<WorkloadOutcome>& outcomes) {
 }  // namespace
 
 int run_only_command(const Program& program, const std::stop_token& stop) {
-  auto config = load_run_only(program.run_only.config);
+  const auto& on = program.run_only.on;
+  auto config = load_run_only(program.run_only.config, on == "here" ? Drive::here : Drive::as_said);
   if (!config) return report_error(config.error());
+  if (on == "kubernetes" && !config->cluster) {
+    return report_error(
+        {ErrorCode::usage, "--on kubernetes: harness.image is missing", program.run_only.config});
+  }
   if (config->work_dir.empty()) {
     const auto folder = make_scratch_folder();
     if (!folder) return report_error(folder.error());
     config->work_dir = *folder;
   }
-  const auto outcomes =
-      run_only(*config, program.run_only.how, stop, [&](const std::string& workload) {
-        if (program.quiet) return;
-        fmt::print(stderr, "{} with {} against {}\n", workload, config->harness, config->base_url);
-      });
+  const auto say = [&](const std::string& workload) {
+    if (program.quiet) return;
+    fmt::print(stderr, "{} with {} against {}\n", workload, config->harness, config->base_url);
+  };
+  const auto& how = program.run_only.how;
+  const auto outcomes = config->cluster ? run_only_on_cluster(*config, how, stop, say)
+                                        : run_only(*config, how, stop, say);
   // The last line but one says where, as llm-d's benchmark does.
   const auto where =
       fmt::format("\u2139\ufe0f   The current work dir is {}\n", config->work_dir.string());

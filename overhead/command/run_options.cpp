@@ -9,6 +9,29 @@
 
 namespace hopcost::overhead {
 
+namespace {
+
+Result<void> place_on_cluster(const RunFlags& flags, Experiment& e) {
+  if (!flags.on_kubernetes) {
+    if (flags.name_space.empty() && flags.kubectl.empty()) return {};
+    if (!e.cluster) return fail(ErrorCode::usage, "--namespace and --kubectl: of --on kubernetes");
+  }
+  if (!e.cluster) e.cluster.emplace();
+  if (!flags.name_space.empty()) e.cluster->name_space = flags.name_space;
+  if (!flags.kubectl.empty()) e.cluster->kubectl = flags.kubectl;
+  if (e.attach || !e.harness.empty() || flags.stack_port) {
+    return fail(ErrorCode::usage,
+                "--on kubernetes: its launcher drives its own Services, so not with --attach, "
+                "--harness, --stack-port");
+  }
+  // Each pass is begun from here.
+  constexpr Nanos kLeast = kSecond;
+  e.min_pass = std::max(e.min_pass, kLeast);
+  return {};
+}
+
+}  // namespace
+
 Result<void> finish_run(const RunFlags& flags, Program& program) {
   std::string file = flags.file;
   if (file.empty() && flags.stacks.empty() && flags.attach.stack.empty()) {
@@ -51,6 +74,7 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
     e.treatments.resize(1);
   }
   if (!flags.harness.empty()) e.harness = flags.harness;
+  if (const auto placed = place_on_cluster(flags, e); !placed) return placed;
   if (const auto laid = lay_over(flags.measuring, e); !laid) return laid;
   // Other tools count in whole seconds, and take some to begin.
   constexpr Nanos kShortest = 3 * kSecond;
@@ -106,6 +130,19 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
   what->add_option("--harness", flags.harness,
                    "Load generator of the rounds instead of our own: see 'overhead harnesses'")
       ->type_name("NAME");
+
+  auto* cluster = app.add_option_group("Where");
+  cluster
+      ->add_option_function<std::string>(
+          "--on",
+          [&flags](const std::string& where) { flags.on_kubernetes = where == "kubernetes"; },
+          "kubernetes: Deployments that deploy/apply.sh made are scaled and measured; else here")
+      ->type_name("PLACE")
+      ->check(CLI::IsMember({"here", "kubernetes"}));
+  cluster->add_option("--namespace", flags.name_space, "Of the Deployments; else hopcost")
+      ->type_name("NS");
+  cluster->add_option("--kubectl", flags.kubectl, "Its client, such as oc; else kubectl")
+      ->type_name("PROGRAM");
 
   auto* attach = app.add_option_group("What somebody else runs");
   attach->add_option("--baseline", flags.attach.baseline, "URL of the backend")->type_name("URL");

@@ -24,23 +24,6 @@ namespace fs = std::filesystem;
 /// Beyond the time it was to send for: its start, its end, what is still under way.
 constexpr Nanos kPatience = 60 * kSecond;
 
-/// A folder that is gone with this object.
-class Scratch {
- public:
-  explicit Scratch(fs::path path) : path_(std::move(path)) {}
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 /// CPU time of processes that have ended and were waited for, theirs included.
 Nanos ended_cpu() {
   rusage usage{};
@@ -122,11 +105,10 @@ Result<std::optional<loadgen::RunResult>> drive_once(const Harness& harness,
                                                      const loadgen::Options& options,
                                                      const std::stop_token& stop,
                                                      std::string& last_words) {
-  auto made = make_scratch_folder();
-  if (!made) return std::unexpected(made.error());
-  const Scratch scratch(std::move(*made));
-  auto command =
-      command_of(harness, values_of(harness, options, scratch.path()), options, scratch.path());
+  const auto scratch = ScratchFolder::make();
+  if (!scratch) return std::unexpected(scratch.error());
+  const auto& folder = scratch->path();
+  auto command = command_of(harness, values_of(harness, options, folder), options, folder);
   if (!command) return std::unexpected(command.error());
   const Nanos began = now_ns();
   const Nanos cpu_before = ended_cpu();
@@ -155,7 +137,7 @@ Result<std::optional<loadgen::RunResult>> drive_once(const Harness& harness,
   }
   const Nanos took = now_ns() - began;
   cpu.add(now_ns(), ended_cpu() - cpu_before);
-  auto run = read_outcome(harness.pass->form, scratch.path() / harness.pass->result);
+  auto run = read_outcome(harness.pass->form, folder / harness.pass->result);
   if (!run) return std::unexpected(run.error());
   run->generator_cpu_ns = ended_cpu() - cpu_before;
   // Its start and its reports are not what the load waited for.

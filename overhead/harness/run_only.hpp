@@ -14,6 +14,7 @@ namespace hopcost::overhead {
 struct RunOnlyOptions {
   double time_scale = 1;             ///< durations of the profiles become so many times as long
   std::vector<std::string> changes;  ///< values of every profile: "load.stages..." KEY=VALUE
+  bool keep_launchers = false;       ///< on a cluster: pods stay, to look at the results from
 };
 
 /// What one workload gave.

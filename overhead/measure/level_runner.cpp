@@ -156,6 +156,10 @@ Result<void> LevelRunner::measure() {
   for (std::size_t i = 0; i < cells_.size() && !context_.stop.stop_requested(); ++i) {
     Cell& cell = cells_[i];
     if (restart == 0 || opened->workers.mismatch()) cell.workers = opened->workers;
+    // What was promised too often once leaves no figure that counts.
+    if (opened->placement && cell.placement.overcommitted.empty()) {
+      cell.placement = *opened->placement;
+    }
     if (check_little(cell).fired) continue;             // before it starts
     if (restarts_in(cell).contains(restart)) continue;  // before the run was cut short
     if (const auto set = set_scenario(site, cell.scenario); !set) return set;
@@ -173,7 +177,7 @@ Result<void> LevelRunner::measure() {
         });
     if (!rounds) return std::unexpected(rounds.error());
     keep(cell, opened->arms, std::move(*rounds), context_.logs.parent_path() / "metrics");
-    if (restart == 0 && delayed_ack_suspected(cell)) {
+    if (restart == 0 && !context_.drive && delayed_ack_suspected(cell)) {
       if (const auto done = probe_acknowledgements(*opened, cell); !done) return done;
     }
   }

@@ -18,6 +18,7 @@ struct Opened {
   std::unique_ptr<Site> site;
   std::vector<Arm> arms;  ///< of each round
   WorkersSeen workers;
+  std::optional<Placement> placement = {};  ///< of this restart; nothing: the plan's
 };
 
 /// Makes it, anew for each restart.

@@ -105,15 +105,12 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   if (!backend_before) return std::unexpected(backend_before.error());
   const auto machine_before = read_machine_cpu();
   const auto others_before = sample_other_cpu(ours);
-  const auto stack_before = site.stack_cpu(arm);
-  const auto threads_before =
-      stack_before ? thread_cpu_of(*stack_before) : std::map<pid_t, Nanos>();
-  std::optional<std::uint64_t> storage_before;
-  if (stack_before) storage_before = storage_bytes_of(*stack_before);
+  const auto stack_before = site.stack_use(arm);
   const auto pressure_before = read_pressure();
   const Nanos began = now_ns();
 
   auto options = load_options(arm, spec, placement);
+  options.stamps = site.one_clock();
   auto run = spec.drive ? spec.drive(options, stop) : loadgen::run(options, stop);
 
   const Nanos ended = now_ns();
@@ -134,16 +131,14 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
   options.headers.clear();
   pass.options = std::move(options);
   if (arm.through_stack && stack_before) {
-    pass.stack_memory_bytes = memory_of(*stack_before);
-    pass.stack_storage_bytes = grown(storage_before, storage_bytes_of(*stack_before));
+    pass.stack_memory_bytes = site.stack_memory(*stack_before);
     if (spec.drain) pass.drain_ns = wait_until_drained(site, arm);
-    const auto stack_after = site.stack_cpu(arm);
-    if (stack_after) {
-      pass.stack_cpu_ns = cpu_between(*stack_before, *stack_after);
-      if (stack_at_end && spec.drain)
-        pass.deferred_cpu_ns = cpu_between(*stack_at_end, *stack_after);
+    if (const auto after = site.stack_use(arm)) {
+      pass.stack_storage_bytes = grown(stack_before->storage_bytes, after->storage_bytes);
+      pass.stack_cpu_ns = cpu_between(stack_before->cpu, after->cpu);
+      if (stack_at_end && spec.drain) pass.deferred_cpu_ns = cpu_between(*stack_at_end, after->cpu);
       pass.busiest_threads_ns =
-          busiest_between(threads_before, thread_cpu_of(*stack_after), kMostThreads);
+          busiest_between(stack_before->by_thread, after->by_thread, kMostThreads);
     }
   }
   pass.metrics = site.scraped_metrics();
@@ -167,8 +162,10 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
     pass.other_cpu_share = share(other_cpu_between(others_before, others_after), ended - began);
   }
   pass.took_ns = ended - began;
-  pass.pressure = pressure_between(pressure_before, pressure_after, pass.took_ns);
-  pass.steal_share = share(machine_after.steal_ns - machine_before.steal_ns, ended - began);
+  if (site.on_this_host()) {
+    pass.pressure = pressure_between(pressure_before, pressure_after, pass.took_ns);
+    pass.steal_share = share(machine_after.steal_ns - machine_before.steal_ns, ended - began);
+  }
   return pass;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "overhead/cluster/cluster_site.hpp"
 #include "overhead/measure/level_runner.hpp"
 #include "overhead/site/attached.hpp"
 
@@ -61,9 +62,15 @@ Study begin_study(const Experiment& experiment) {
   study.experiment = experiment;
   if (study.experiment.seed == 0) study.experiment.seed = draw_seed();
   study.machine = read_machine_facts();
-  study.placement = place(allowed_cpus(), experiment.pin && !experiment.attach);
+  const bool ours = !experiment.attach && !experiment.cluster;
+  study.placement = place(allowed_cpus(), experiment.pin && ours);
   if (experiment.attach) {
     study.placement.note = "two endpoints that somebody else runs: not pinned, not restarted";
+  }
+  if (experiment.cluster) {
+    study.placement.spin = false;
+    study.placement.note =
+        fmt::format("pods of the namespace {} on Kubernetes", experiment.cluster->name_space);
   }
   study.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   study.began = now_ns();
@@ -108,12 +115,13 @@ Result<void> go_on_with(const ReadStudy& earlier, Study& study) {
 Result<Study> run_study(const Experiment& experiment, const StudyContext& context,
                         const ReadStudy* earlier) {
   Study study = begin_study(experiment);
+  if (context.machine) study.machine = *context.machine;
   const auto plans = plan_standups(experiment);
   if (experiment.time_budget > 0) study.experiment.min_pass = affordable_pass(experiment, plans);
   study.versions = context.versions;
   std::map<std::string, StackManifest> manifests;
   for (const auto& plan : plans) {
-    if (plan.attached() || manifests.contains(plan.stack)) continue;
+    if (experiment.cluster || plan.attached() || manifests.contains(plan.stack)) continue;
     auto manifest = find_manifest(plan.stack);
     if (!manifest) return std::unexpected(manifest.error());
     manifests.emplace(plan.stack, std::move(*manifest));
@@ -137,15 +145,18 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
   std::vector<LevelRunner> runners;
   for (const auto& standup : plans) {
     if (left_out.contains(standup.stack)) continue;
-    const Open open = standup.attached()
-                          ? Open([&](int) { return join(*experiment.attach); })
-                          : Open([&, standup](int) {
-                              return start(study.experiment, standup, study.placement,
-                                           manifests.at(standup.stack), context);
-                            });
+    const auto manifest = manifests.find(standup.stack);
+    const Open open = [&, standup, manifest](int) -> Result<Opened> {
+      if (standup.attached()) return join(*experiment.attach);
+      if (experiment.cluster) {
+        return ClusterSite::open(Kubectl(*experiment.cluster), standup, context.stop);
+      }
+      return start(study.experiment, standup, study.placement, manifest->second, context);
+    };
     LevelPlan levels{standup, {}, study.placement};
-    if (!standup.attached())
-      levels.self_reported = manifests.at(standup.stack).worker().self_reported;
+    if (manifest != manifests.end()) {
+      levels.self_reported = manifest->second.worker().self_reported;
+    }
     runners.emplace_back(study.experiment, std::move(levels), open, context, random);
     if (earlier != nullptr) runners.back().take_over(earlier->cells);
   }

@@ -59,6 +59,7 @@ struct StudyContext {
                                                 ///< it outlives whatever ends this program
   Driver drive = {};  ///< of the rounds; without one our own load generator
   std::map<std::string, std::string> versions = {};  ///< what the record names beside the stacks
+  std::optional<MachineFacts> machine = {};          ///< where it is measured; nothing: here
 };
 
 /// Runs every stand-up of the experiment: restarts, levels, mirrored rounds. A stand-up that does

@@ -60,7 +60,7 @@ void append_findings(std::string& out, const Study& study) {
   bool any = false;
   for (const auto& cell : study.cells) {
     for (const auto& check : cell.checks) {
-      if (!check.fired || check.code == "shared_cores") continue;
+      if (!check.fired || (!check.blocking && check.code == "shared_cores")) continue;
       if (!any) out += "\nWhat the checks found (docs/measurement.md says what each means)\n";
       any = true;
       fmt::format_to(put, "  {} {}: {}{}\n", check.code, cell.id, check.evidence,

@@ -78,12 +78,20 @@ struct Attach {
   int pid = 0;                 ///< of the stack's first process; 0: whoever listens on its port
 };
 
+/// Where Deployments stand in for stand-ups: deploy/ has them.
+struct ClusterPlace {
+  std::string name_space = "hopcost";
+  std::string kubectl = "kubectl";  ///< or oc; its current context says which cluster
+  Nanos patience = 300 * kSecond;   ///< for a rollout
+};
+
 /// A whole run, as an experiment file and flags describe it. Written back as
 /// results/<run>/config.yaml.
 struct Experiment {
   std::string name = "overhead";
   std::vector<Factors> treatments{Factors{}};  ///< each full factorial, one after another
   std::optional<Attach> attach;                ///< then stacks, workers and replicas do not count
+  std::optional<ClusterPlace> cluster;         ///< then they are Deployments, on Kubernetes
 
   int restarts = 10;
   int rounds = 2;  ///< a restart; even: they come in mirrored pairs

@@ -69,6 +69,21 @@ std::string attach_text(const Attach& attach) {
   return out;
 }
 
+ClusterPlace read_cluster(const YamlNode& node) {
+  ClusterPlace cluster;
+  YamlFields fields = node.fields();
+  cluster.name_space = fields.require("namespace").as_string();
+  if (const auto found = fields.take("kubectl")) cluster.kubectl = found->as_string();
+  if (const auto found = fields.take("patience")) cluster.patience = found->as_duration();
+  fields.finish();
+  return cluster;
+}
+
+std::string cluster_text(const ClusterPlace& cluster) {
+  return fmt::format("cluster: {{namespace: \"{}\", kubectl: \"{}\", patience: {}}}\n",
+                     cluster.name_space, cluster.kubectl, duration_text(cluster.patience));
+}
+
 double rate_from(const YamlNode& node) {
   const auto rate = parse_rate(node.as_string());
   if (!rate) node.complain(rate.error().message);
@@ -162,6 +177,7 @@ Experiment decode(const YamlNode& root) {
   if (const auto node = fields.take("skip_missing")) e.skip_missing = node->as_bool();
 
   if (const auto node = fields.take("attach")) e.attach = read_attach(*node);
+  if (const auto node = fields.take("cluster")) e.cluster = read_cluster(*node);
 
   Factors base;
   read_factors(fields, base);
@@ -234,6 +250,7 @@ std::string to_yaml(const Experiment& e) {
     out.insert(out.rfind("treatments:"), fmt::format("backend_config: \"{}\"\n", e.backend_config));
   }
   if (e.attach) out.insert(out.rfind("treatments:"), attach_text(*e.attach));
+  if (e.cluster) out.insert(out.rfind("treatments:"), cluster_text(*e.cluster));
   for (const auto& f : e.treatments) {
     out += fmt::format("  - stacks: [{}]\n    workers: [{}]\n    replicas: [{}]\n    modes: [{}]\n",
                        fmt::join(f.stacks, ", "), fmt::join(f.workers, ", "),

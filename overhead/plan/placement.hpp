@@ -14,8 +14,13 @@ struct Placement {
   bool spin = true;      ///< the generator has a CPU of its own and may poll without sleeping
   bool disjoint = true;  ///< no CPU serves two parts
   std::string note;      ///< in words, for the report
+  /// Why the parts cannot have had the CPUs they were promised, so that no figure counts; empty:
+  /// they could.
+  std::string overcommitted = {};
+  int stack_limit = 0;  ///< above 0: CPUs that the stack may use, whatever there is
 
   [[nodiscard]] int stack_cpus(int machine_cpus) const {
+    if (stack_limit > 0) return stack_limit;
     return stack.empty() ? machine_cpus : static_cast<int>(stack.size());
   }
 };

@@ -10,6 +10,22 @@
 
 namespace hopcost::overhead {
 
+namespace {
+
+/// Beside it. False where there is nothing that could, which it says.
+bool write_png(std::filesystem::path svg) {
+  const auto from = svg.string();
+  const auto to = svg.replace_extension(".png").string();
+  const auto made = run_child({"rsvg-convert", "--zoom", "2", "--output", to, from});
+  if (!made) {
+    fmt::print(stderr, "overhead: plots are SVG only: {} (Debian's librsvg2-bin has it)\n",
+               made.error().to_string());
+  }
+  return made.has_value();
+}
+
+}  // namespace
+
 Result<void> write_pictures(const std::map<std::string, std::string>& pictures,
                             const std::filesystem::path& folder) {
   std::error_code ec;
@@ -25,16 +41,19 @@ Result<void> write_pictures(const std::map<std::string, std::string>& pictures,
     if (auto written = write_file(file, svg); !written) return written;
     const bool of_cell = name.find('/') != std::string::npos;
     if (!convert || (of_cell && !few)) continue;
-    const auto png = folder / (name + ".png");
-    const auto made =
-        run_child({"rsvg-convert", "--zoom", "2", "--output", png.string(), file.string()});
-    if (!made) {
-      fmt::print(stderr, "overhead: plots are SVG only: {} (Debian's librsvg2-bin has it)\n",
-                 made.error().to_string());
-      convert = false;
-    }
+    convert = write_png(file);
   }
   return {};
+}
+
+void write_missing_pngs(const std::filesystem::path& folder) {
+  std::error_code ec;
+  for (std::filesystem::directory_iterator it(folder, ec), end; !ec && it != end;
+       it.increment(ec)) {
+    auto png = it->path();
+    if (png.extension() != ".svg") continue;
+    if (!exists(png.replace_extension(".png"), ec) && !write_png(it->path())) return;
+  }
 }
 
 Result<void> write_plots(const ReadStudy& study, const std::filesystem::path& folder) {

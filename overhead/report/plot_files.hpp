@@ -14,6 +14,10 @@ namespace hopcost::overhead {
 [[nodiscard]] Result<void> write_pictures(const std::map<std::string, std::string>& pictures,
                                           const std::filesystem::path& folder);
 
+/// A .png of each .svg of a folder that has none: of pictures that were made where there is no
+/// rsvg-convert.
+void write_missing_pngs(const std::filesystem::path& folder);
+
 /// The same of all that there are of a run.
 [[nodiscard]] Result<void> write_plots(const ReadStudy& study, const std::filesystem::path& folder);
 

@@ -19,4 +19,15 @@ Result<fs::path> make_scratch_folder() {
   return fs::path(path);
 }
 
+Result<ScratchFolder> ScratchFolder::make() {
+  auto path = make_scratch_folder();
+  if (!path) return std::unexpected(path.error());
+  return ScratchFolder(std::move(*path));
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
 }  // namespace hopcost::overhead

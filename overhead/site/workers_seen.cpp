@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "common/process.hpp"
-
 namespace hopcost::overhead {
 
 std::string how_workers_are_seen(const StackManifest& manifest) {
@@ -27,16 +25,20 @@ bool WorkersSeen::mismatch() const {
 }
 
 int count_workers(pid_t root, const StackManifest& manifest, int port) {
-  const auto tree = descendants_of(root);
+  return count_workers(descendants_of(root), root, manifest, port);
+}
+
+int count_workers(const std::vector<ProcessInfo>& below, pid_t root, const StackManifest& manifest,
+                  int port) {
   int count = 0;
   switch (manifest.workers_seen_as) {
     case WorkersSeenAs::processes:
-      for (const auto& process : tree) {
+      for (const auto& process : below) {
         if (process.command.find(manifest.workers_pattern) != std::string::npos) ++count;
       }
       return count;
     case WorkersSeenAs::threads:
-      for (const auto& process : tree) {
+      for (const auto& process : below) {
         for (const auto& name : thread_names(process.pid)) {
           if (name.starts_with(manifest.workers_pattern)) ++count;
         }
@@ -44,9 +46,9 @@ int count_workers(pid_t root, const StackManifest& manifest, int port) {
       return count;
     case WorkersSeenAs::listeners: {
       std::vector<pid_t> pids;
-      for (const auto& process : tree) pids.push_back(process.pid);
+      for (const auto& process : below) pids.push_back(process.pid);
       const auto holders = holders_of_listening_port(pids, port);
-      for (const auto& process : tree) {
+      for (const auto& process : below) {
         if (process.parent != root && std::ranges::find(holders, process.pid) != holders.end()) {
           ++count;
         }

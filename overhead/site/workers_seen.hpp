@@ -4,6 +4,7 @@
 #include <sys/types.h>
 #include <vector>
 
+#include "common/process.hpp"
 #include "overhead/site/manifest.hpp"
 
 namespace hopcost::overhead {
@@ -18,8 +19,11 @@ struct WorkersSeen {
   [[nodiscard]] bool mismatch() const;
 };
 
-/// Counts the workers of the tree below `root` the way the manifest says; -1 where it cannot be
-/// seen.
+/// Counts the workers among the processes below `root` the way the manifest says; -1 where it
+/// cannot be seen.
+[[nodiscard]] int count_workers(const std::vector<ProcessInfo>& below, pid_t root,
+                                const StackManifest& manifest, int port);
+/// The same of the tree below `root` on this host.
 [[nodiscard]] int count_workers(pid_t root, const StackManifest& manifest, int port);
 
 /// "processes titled 'nginx: worker process'"

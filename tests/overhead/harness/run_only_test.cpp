@@ -2,6 +2,9 @@
 
 #include <filesystem>
 
+#include <nlohmann/json.hpp>
+
+#include "overhead/cluster/launcher_pods.hpp"
 #include "overhead/harness/harness.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/program.hpp"
@@ -46,7 +49,7 @@ workload:
 )";
 
 Result<RunOnlyConfig> config_of(const TemporaryFolder& folder, const std::string& text) {
-  return load_run_only(folder.write("config.yaml", text));
+  return load_run_only(folder.write("config.yaml", text), Drive::here);
 }
 
 std::string complaint(const std::string& text) {
@@ -105,6 +108,80 @@ TEST_CASE("llm-d's config.yaml is read, with anchors and variables") {
   CHECK(sanity.at("server.model_name")->as_string() == "Qwen/Qwen3-0.6B");
   CHECK(sanity.at("data.type")->as_string() == "random");
   CHECK(config->workloads[1].second.at("server.base_url")->as_string() == "http://127.0.0.1:9");
+}
+
+TEST_CASE("a file with an image is for launcher pods, and then what is about the cluster is used") {
+  const test::Variable work("HOPCOST_TEST_WORK", "/somewhere");
+  const test::Variable space("HOPCOST_TEST_NO_SPACE", "llm-d");
+  const test::Variable claim("HOPCOST_TEST_NO_PVC", "workload-pvc");
+  const TemporaryFolder folder;
+  const auto file = folder.write("config.yaml", kConfig);
+  const auto config = load_run_only(file);
+  INFO((config ? "" : config.error().to_string()));
+  REQUIRE(config);
+  REQUIRE(config->cluster);
+  CHECK(config->cluster->name_space == "llm-d");
+  CHECK(config->cluster->results_pvc == "workload-pvc");
+  CHECK(config->cluster->image == "somewhere/else:v1");
+  CHECK(config->cluster->token_secret == "llm-d-hf-token");
+  CHECK(config->cluster->kubectl == "kubectl");
+
+  const auto list = launchers_json(*config, "1765442721");
+  REQUIRE(list["items"].size() == 2);
+  const auto& pod = list["items"][1];
+  CHECK(pod["metadata"]["name"] == "lmdbench-inference-perf-1765442721-launcher");
+  CHECK(pod["metadata"]["labels"]["app"] == pod["metadata"]["name"]);
+  const auto& spec = pod["spec"];
+  CHECK(spec["securityContext"]["runAsNonRoot"] == true);
+  const auto& container = spec["containers"][0];
+  CHECK(container["resources"]["requests"] == container["resources"]["limits"]);
+  CHECK(container["env"][0]["valueFrom"]["secretKeyRef"]["name"] == "llm-d-hf-token");
+
+  // What a launcher gets is read there to the same workloads.
+  const auto text = list["items"][0]["data"]["lmdbench-inference-perf-1765442721-launcher"];
+  const auto inside = load_run_only(folder.write("inside.yaml", text.get<std::string>()));
+  INFO(text.get<std::string>());
+  INFO((inside ? "" : inside.error().to_string()));
+  REQUIRE(inside);
+  CHECK_FALSE(inside->cluster);
+  CHECK(inside->work_dir == "/requests");
+  CHECK(inside->stack_name == config->stack_name);
+  CHECK(inside->wait_timeout == config->wait_timeout);
+  CHECK(inside->environment == config->environment);
+  REQUIRE(inside->workloads.size() == config->workloads.size());
+  for (std::size_t i = 0; i < config->workloads.size(); ++i) {
+    CHECK(inside->workloads[i].first == config->workloads[i].first);
+    CHECK(inside->workloads[i].second.text() == config->workloads[i].second.text());
+  }
+}
+
+TEST_CASE("several launchers have names and results of their own") {
+  const TemporaryFolder folder;
+  auto config = scripted(folder, "true");
+  config.harness = "inference_perf.v2";
+  config.parallelism = 2;
+  config.cluster = RunOnlyCluster{"n", "kubectl", "claim", "image:1", "2", "", ""};
+  const auto list = launchers_json(config, "7");
+  REQUIRE(list["items"].size() == 3);
+  CHECK(list["items"][2]["metadata"]["name"] == "lmdbench-inference-perf-v2-7-2-launcher");
+  CHECK(list["items"][2]["spec"]["containers"][0]["resources"]["limits"]["cpu"] == "2");
+  const auto text = list["items"][0]["data"]["lmdbench-inference-perf-v2-7-2-launcher"];
+  CHECK(text.get<std::string>().find("a/stack_2") != std::string::npos);
+  CHECK(text.get<std::string>().find("parallelism: 1") != std::string::npos);
+}
+
+TEST_CASE("an image without a namespace or a volume is refused") {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& harness) {
+    const auto read = load_run_only(folder.write("config.yaml",
+                                                 "endpoint: {stack_name: s, model: m, base_url: "
+                                                 "'http://127.0.0.1:9'}\nharness: {" +
+                                                     harness + "}\nworkload: {sanity_random: }\n"));
+    return read ? std::string() : read.error().to_string();
+  };
+  CHECK(refused("image: 'a:1'").find("namespace is missing") != std::string::npos);
+  CHECK(refused("image: 'a:1', namespace: n").find("results_pvc is missing") != std::string::npos);
+  CHECK(refused("image: 'a:1', namespace: n, results_pvc: p").empty());
 }
 
 TEST_CASE("a config.yaml that cannot be used is refused, with its line") {
