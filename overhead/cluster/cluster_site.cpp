@@ -71,7 +71,10 @@ Result<Opened> ClusterSite::open(const Kubectl& kubectl, const StandupPlan& plan
   const auto ready = await_ready(kubectl, selector, kubectl.patience(), stop);
   if (!ready) return std::unexpected(ready.error());
 
+  const auto launcher = find_launcher(kubectl);
+  if (!launcher) return std::unexpected(launcher.error());
   std::unique_ptr<ClusterSite> site(new ClusterSite(kubectl));
+  site->driver_ = drive_from(kubectl, *launcher);
   site->stack_ = plan.stack;
   site->selector_ = "hopcost/role in (launcher,backend,stack)";
   auto pods = living_pods(kubectl, site->selector_);

@@ -32,6 +32,7 @@ class ClusterSite final : public Site {
   [[nodiscard]] std::optional<StackUse> stack_use(const Arm& arm) const override;
   [[nodiscard]] std::uint64_t stack_memory(const StackUse& sample) const override;
   [[nodiscard]] std::optional<std::vector<pid_t>> taking_part() const override { return {}; }
+  [[nodiscard]] Driver driver() const override { return driver_; }
   [[nodiscard]] bool on_this_host() const override { return false; }
   [[nodiscard]] bool one_clock() const override { return one_clock_; }
   /// An Error where a pod is gone or was started again since the stand-up.
@@ -43,6 +44,7 @@ class ClusterSite final : public Site {
   [[nodiscard]] WorkersSeen workers_of(const StandupPlan& plan) const;
 
   Kubectl kubectl_;
+  Driver driver_;
   std::string stack_;
   std::string selector_;   ///< of every pod that takes part
   std::vector<Pod> pods_;  ///< of this restart

@@ -10,34 +10,12 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "overhead/cluster/json_lookup.hpp"
+
 namespace hopcost::overhead {
 namespace {
 
 using nlohmann::json;
-
-/// The value below these keys, null where one of them is not there.
-const json& below(const json& object, std::initializer_list<const char*> keys) {
-  static const json kNothing;
-  const json* at = &object;
-  for (const auto* key : keys) {
-    if (!at->is_object()) return kNothing;
-    const auto found = at->find(key);
-    if (found == at->end()) return kNothing;
-    at = &*found;
-  }
-  return *at;
-}
-
-std::string text_below(const json& object, std::initializer_list<const char*> keys) {
-  const auto& found = below(object, keys);
-  return found.is_string() ? found.get<std::string>() : std::string();
-}
-
-/// Items of a list, none where it is not one.
-std::vector<json> items_of(const json& list, std::initializer_list<const char*> keys) {
-  const auto& found = below(list, keys);
-  return found.is_array() ? found.get<std::vector<json>>() : std::vector<json>();
-}
 
 bool says(const json& condition, const char* type, const char* status) {
   return text_below(condition, {"type"}) == type && text_below(condition, {"status"}) == status;

@@ -10,84 +10,85 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "overhead/cluster/json_lookup.hpp"
+
 namespace hopcost::overhead {
 namespace {
 
 using nlohmann::json;
 
-std::string text_at(const json& object, const char* pointer) {
-  return object.value(json::json_pointer(pointer), std::string());
-}
-
 Part part_of(const json& deployment, const json& service) {
   Part part;
-  part.deployment = text_at(deployment, "/metadata/name");
-  part.service = text_at(service, "/metadata/name");
-  part.port = service.value(json::json_pointer("/spec/ports/0/port"), 0);
-  part.replicas = deployment.value(json::json_pointer("/spec/replicas"), 0);
-  part.container = text_at(deployment, "/spec/template/spec/containers/0/name");
-  part.image = text_at(deployment, "/spec/template/spec/containers/0/image");
-  part.model = text_at(deployment, "/metadata/annotations/hopcost~1model");
-  const json::json_pointer variables("/spec/template/spec/containers/0/env");
-  if (deployment.contains(variables)) {
-    for (const auto& variable : deployment.at(variables)) {
-      if (text_at(variable, "/name") == "WORKERS") part.workers = text_at(variable, "/value");
+  part.deployment = text_below(deployment, {"metadata", "name"});
+  part.service = text_below(service, {"metadata", "name"});
+  for (const auto& port : items_of(service, {"spec", "ports"})) {
+    part.port = number_below(port, {"port"});
+    break;
+  }
+  part.replicas = number_below(deployment, {"spec", "replicas"});
+  part.model = text_below(deployment, {"metadata", "annotations", "hopcost/model"});
+  for (const auto& container : items_of(deployment, {"spec", "template", "spec", "containers"})) {
+    part.container = text_below(container, {"name"});
+    part.image = text_below(container, {"image"});
+    for (const auto& variable : items_of(container, {"env"})) {
+      if (text_below(variable, {"name"}) == "WORKERS") {
+        part.workers = text_below(variable, {"value"});
+      }
     }
+    break;
   }
   return part;
 }
 
-/// How many of what `get` lists are as they should be, and of how many.
-struct Count {
-  std::size_t ready = 0;
-  std::size_t all = 0;
-};
-
-/// Of Deployments: rolled out to the generation that was asked for, all replicas of it ready and no
-/// older ones left.
+/// Rolled out to the generation that was asked for, all replicas of it ready and no older ones
+/// left.
 bool is_rolled_out(const json& deployment) {
-  const auto number = [&](const char* pointer) {
-    return deployment.value(json::json_pointer(pointer), 0);
+  const int wanted = number_below(deployment, {"spec", "replicas"});
+  const auto are = [&](const char* what) {
+    return number_below(deployment, {"status", what}) == wanted;
   };
-  const int wanted = number("/spec/replicas");
-  return number("/status/observedGeneration") >= number("/metadata/generation") &&
-         number("/status/updatedReplicas") == wanted && number("/status/replicas") == wanted &&
-         number("/status/readyReplicas") == wanted;
+  return number_below(deployment, {"status", "observedGeneration"}) >=
+             number_below(deployment, {"metadata", "generation"}) &&
+         are("updatedReplicas") && are("replicas") && are("readyReplicas");
 }
 
-/// Of the Deployments and of the pods that belong to none.
-Result<Count> count_ready(const Kubectl& kubectl, const std::string& selector) {
-  const auto list = kubectl.get({"deployments,pods", "--selector", selector});
-  if (!list) return std::unexpected(list.error());
-  Count count;
-  for (const auto& item : list->value("items", json::array())) {
-    const bool is_pod = text_at(item, "/kind") == "Pod";
-    if (is_pod && item.contains(json::json_pointer("/metadata/ownerReferences"))) continue;
+}  // namespace
+
+ReadyCount ready_in(const json& list) {
+  ReadyCount count;
+  for (const auto& item : items_of(list, {"items"})) {
+    const bool is_pod = text_below(item, {"kind"}) == "Pod";
+    if (is_pod && below(item, {"metadata", "ownerReferences"}).is_array()) continue;
     ++count.all;
-    const bool ready = is_pod ? pods_of({{"items", {item}}}).front().ready : is_rolled_out(item);
+    const bool ready =
+        is_pod ? pods_of({{"items", json::array({item})}}).front().ready : is_rolled_out(item);
     if (ready) ++count.ready;
   }
   return count;
 }
 
-}  // namespace
-
-Result<Part> find_part(const Kubectl& kubectl, const std::string& selector) {
-  const auto list = kubectl.get({"deployments,services", "--selector", selector});
-  if (!list) return std::unexpected(list.error());
+Result<Part> part_in(const json& list, const std::string& selector) {
   std::vector<json> deployments;
   std::vector<json> services;
-  for (const auto& item : list->value("items", json::array())) {
-    (text_at(item, "/kind") == "Deployment" ? deployments : services).push_back(item);
+  for (const auto& item : items_of(list, {"items"})) {
+    (text_below(item, {"kind"}) == "Deployment" ? deployments : services).push_back(item);
   }
   if (deployments.size() != 1 || services.size() != 1) {
     return fail(ErrorCode::unreachable,
                 fmt::format("{} Deployments and {} Services are labelled {}; one of each is needed "
                             "(deploy/apply.sh makes them)",
-                            deployments.size(), services.size(), selector),
-                "namespace " + kubectl.name_space());
+                            deployments.size(), services.size(), selector));
   }
   return part_of(deployments.front(), services.front());
+}
+
+Result<Part> find_part(const Kubectl& kubectl, const std::string& selector) {
+  const auto list = kubectl.get({"deployments,services", "--selector", selector});
+  if (!list) return std::unexpected(list.error());
+  auto part = part_in(*list, selector);
+  if (!part)
+    return fail(part.error().code, part.error().message, "namespace " + kubectl.name_space());
+  return part;
 }
 
 Result<void> renew(const Kubectl& kubectl, const Part& part, int replicas, int workers) {
@@ -123,11 +124,11 @@ Result<void> await_ready(const Kubectl& kubectl, const std::string& selector, Na
   std::condition_variable_any changed;
   std::unique_lock lock(mutex);
   while (true) {
-    const auto count = count_ready(kubectl, selector);
-    if (!count) return std::unexpected(count.error());
-    if (count->all > 0 && count->ready == count->all) return {};
-    if (stop.stop_requested()) return {};
-    if (count->all == 0) {
+    const auto list = kubectl.get({"deployments,pods", "--selector", selector});
+    if (!list) return std::unexpected(list.error());
+    const auto count = ready_in(*list);
+    if (stop.stop_requested() || (count.all > 0 && count.ready == count.all)) return {};
+    if (count.all == 0) {
       return fail(ErrorCode::unreachable,
                   fmt::format("nothing is labelled {} (deploy/apply.sh makes it)", selector),
                   "namespace " + kubectl.name_space());
@@ -137,7 +138,7 @@ Result<void> await_ready(const Kubectl& kubectl, const std::string& selector, Na
       if (!lines) return std::unexpected(lines.error());
       if (lines->empty()) lines->push_back("its pods run, but have given no valid completion");
       return fail(ErrorCode::unreachable,
-                  fmt::format("{} of {} are ready after {:.0f} s:\n  {}", count->ready, count->all,
+                  fmt::format("{} of {} are ready after {:.0f} s:\n  {}", count.ready, count.all,
                               in_seconds(limit), fmt::join(*lines, "\n  ")),
                   fmt::format("namespace {}, {}", kubectl.name_space(), selector));
     }

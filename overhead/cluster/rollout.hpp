@@ -21,6 +21,17 @@ struct Part {
   std::string model;      ///< its annotation hopcost/model; empty: none
 };
 
+/// How many of what `kubectl get` lists are as they should be: Deployments rolled out, and pods
+/// that belong to nobody ready.
+struct ReadyCount {
+  std::size_t ready = 0;
+  std::size_t all = 0;
+};
+[[nodiscard]] ReadyCount ready_in(const nlohmann::json& list);
+
+/// The one Deployment and the one Service of a list; an Error where there are more or fewer.
+[[nodiscard]] Result<Part> part_in(const nlohmann::json& list, const std::string& selector);
+
 /// The one whose labels match, such as "hopcost/role=backend". An Error where there is not exactly
 /// one, or no Service of the same labels.
 [[nodiscard]] Result<Part> find_part(const Kubectl& kubectl, const std::string& selector);

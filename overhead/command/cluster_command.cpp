@@ -30,14 +30,14 @@ int cluster_command(const Program& program, const std::stop_token& stop) {
   if (!list) return report_error(list.error());
   const auto pods = pods_of(*list);
   for (const auto& pod : pods) print(pod);
-  if (pods.empty()) {
+  const auto lines = what_keeps(kubectl, options.selector);
+  if (!lines) return report_error(lines.error());
+  for (const auto& line : *lines) fmt::print(stderr, "{}\n", line);
+  if (pods.empty() && lines->empty()) {
     return report_error({ErrorCode::unreachable,
                          fmt::format("no pod is labelled {}", options.selector),
                          "namespace " + kubectl.name_space()});
   }
-  const auto lines = what_keeps(kubectl, options.selector);
-  if (!lines) return report_error(lines.error());
-  for (const auto& line : *lines) fmt::print(stderr, "{}\n", line);
   return lines->empty() ? 0 : Error{ErrorCode::unreachable, "", ""}.exit_code();
 }
 

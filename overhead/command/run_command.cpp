@@ -184,7 +184,7 @@ Result<std::optional<web::LiveServer>> serve(const Program& program, const fs::p
   return std::optional<web::LiveServer>(std::move(*server));
 }
 
-/// The launcher of a cluster drives the rounds; the record names the stacks' images.
+/// The record names a cluster's images, and the machine that its launcher is on.
 Result<void> set_cluster(StudyContext& context, const Experiment& experiment) {
   const Kubectl kubectl(*experiment.cluster);
   const auto launcher = find_launcher(kubectl);
@@ -193,7 +193,6 @@ Result<void> set_cluster(StudyContext& context, const Experiment& experiment) {
   if (!images) return std::unexpected(images.error());
   context.versions = std::move(*images);
   context.machine = launcher->machine;
-  context.drive = drive_from(kubectl, *launcher);
   return {};
 }
 

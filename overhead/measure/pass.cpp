@@ -111,7 +111,8 @@ Result<PassResult> run_pass(Site& site, const Arm& arm, const PassSpec& spec,
 
   auto options = load_options(arm, spec, placement);
   options.stamps = site.one_clock();
-  auto run = spec.drive ? spec.drive(options, stop) : loadgen::run(options, stop);
+  const auto drive = spec.drive ? spec.drive : site.driver();
+  auto run = drive ? drive(options, stop) : loadgen::run(options, stop);
 
   const Nanos ended = now_ns();
   const auto stack_at_end = site.stack_cpu(arm);

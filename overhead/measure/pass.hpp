@@ -14,10 +14,6 @@
 
 namespace hopcost::overhead {
 
-/// Sends a load and says what it took.
-using Driver =
-    std::function<Result<loadgen::RunResult>(const loadgen::Options&, const std::stop_token&)>;
-
 /// How hard and how long an arm is driven in one pass.
 struct PassSpec {
   int concurrency = 1;    ///< requests always under way; open loop: at most

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <sys/types.h>
 #include <utility>
@@ -10,11 +12,16 @@
 
 #include "common/error.hpp"
 #include "common/process.hpp"
+#include "loadgen/run.hpp"
 #include "overhead/site/arm.hpp"
 
 namespace hopcost::overhead {
 
 class Backend;
+
+/// Sends a load and says what it took.
+using Driver =
+    std::function<Result<loadgen::RunResult>(const loadgen::Options&, const std::stop_token&)>;
 
 /// What the processes of a stack have used so far.
 struct StackUse {
@@ -52,6 +59,8 @@ class Site {
   [[nodiscard]] virtual std::uint64_t stack_memory(const StackUse& sample) const {
     return memory_of(sample.cpu);
   }
+  /// What drives arms that cannot be reached from here; empty: our own load generator does, here.
+  [[nodiscard]] virtual Driver driver() const { return {}; }
   /// Whether all of it runs on this host, so that what this host does tells something.
   [[nodiscard]] virtual bool on_this_host() const { return true; }
   /// Whether send times in requests are of the clock that the backend reads.
