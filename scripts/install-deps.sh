@@ -29,6 +29,9 @@ Groups (default: build):
   tidy    clang-tidy and clang-format, version 19, and shellcheck
   fuzz    clang 19 and its fuzzing runtime
   fresh   debootstrap, for scripts/test-fresh.sh
+  kubernetes
+          what scripts/kubernetes.sh makes a cluster of (etcd, containerd, runc, CNI's plugins, buildah, ...); Go, which
+          Debian 12 has too old, is only looked for
   all     every group
 
 Options:
@@ -46,6 +49,7 @@ END
 
 assume_yes=false
 only_check=false
+exit_code=0
 groups=()
 
 parse_options() {
@@ -73,7 +77,7 @@ parse_options() {
   if ((${#groups[@]} == 0)); then groups=(build); fi
 }
 
-readonly all_groups=(build web nginx stacks test bench browser sdks consumers workflows tidy fuzz fresh)
+readonly all_groups=(build web nginx stacks test bench browser sdks consumers workflows tidy fuzz fresh kubernetes)
 
 # What a group needs, one word each: "command:package" for a program, "package" for a library.
 needs_of() {
@@ -96,11 +100,27 @@ needs_of() {
     tidy) echo clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 shellcheck:shellcheck ;;
     fuzz) echo clang++-19:clang-19 libclang-rt-19-dev ;;
     fresh) echo debootstrap:debootstrap ;;
+    kubernetes)
+      echo etcd:etcd-server containerd:containerd runc:runc containernetworking-plugins buildah:buildah
+      echo iptables:iptables ip:iproute2 openssl:openssl debootstrap:debootstrap jq:jq envsubst:gettext-base zstd:zstd
+      echo cc:gcc libc6-dev pgrep:procps
+      ;;
   esac
 }
 
 library_installed() {
   [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# Kubernetes is compiled with Go; Debian 12's own is 1.19.
+readonly oldest_go=1.24
+
+# go_is_missing: whether a chosen group needs a Go that is not there.
+go_is_missing() {
+  local found
+  if [[ " ${groups[*]} " != *' kubernetes '* ]]; then return 1; fi
+  found=$(go env GOVERSION 2>/dev/null) || found=go0
+  [[ $(printf '%s\n' "$oldest_go" "${found#go}" | sort --version-sort | head -n 1) != "$oldest_go" ]]
 }
 
 # The packages of the chosen groups that are not there yet, one a line.
@@ -232,7 +252,11 @@ main() {
   is_debian_12 || refuse_elsewhere
   local missing
   mapfile -t missing < <(missing_packages)
-  if ((${#missing[@]} == 0)); then exit 0; fi
+  if go_is_missing; then
+    complain "Go $oldest_go or newer is missing, and Debian 12 has none: https://go.dev/dl (its bin directory in PATH)"
+    exit_code=1
+  fi
+  if ((${#missing[@]} == 0)); then exit "$exit_code"; fi
   if $only_check; then
     printf 'missing: %s\n' "${missing[@]}"
     exit 1
@@ -244,6 +268,7 @@ main() {
   trap 'exit 143' TERM
   scratch=$(mktemp -d)
   install_packages "${missing[@]}"
+  ((exit_code == 0))
 }
 
 main "$@"

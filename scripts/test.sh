@@ -6,7 +6,7 @@ set -euo pipefail
 usage() {
   cat <<'END'
 usage: scripts/test.sh [--quick] [--tidy] [--yes] [--no-install]
-       scripts/test.sh --consumers | --sdks | --web | --stacks | --workflows
+       scripts/test.sh --consumers | --sdks | --web | --stacks | --workflows | --kubernetes
 
 Installs what is missing (scripts/install-deps.sh, groups build, web, nginx, test and stacks), then:
   structure  scripts/check-structure.sh
@@ -35,6 +35,8 @@ Options:
                 starts them (release) and installs them into build/stacks from the network (1.9 GB)
   --workflows   only the scripts of docs/workflows.md, each run to its end and its files read: builds the programs
                 (release) and runs scripts/workflows.sh
+  --kubernetes  only deploy/ on a real Kubernetes of two nodes: scripts/kubernetes.sh, which builds it and the images
+                from the network the first time (40 minutes, 10 GB of build/), and needs root and Go 1.24
   -h, --help
 
 Writes only into build/ (and what apt installs). The last line is `N passed, M failed`: tests,
@@ -53,6 +55,7 @@ consumers=false
 stacks=false
 web=false
 workflows=false
+kubernetes=false
 passed=0
 failed=0
 
@@ -68,6 +71,7 @@ parse_options() {
       --web) web=true ;;
       --stacks) stacks=true ;;
       --workflows) workflows=true ;;
+      --kubernetes) kubernetes=true ;;
       -h | --help) usage && exit 0 ;;
       *) usage_error "unknown option $1" ;;
     esac
@@ -110,7 +114,8 @@ check_scripts() {
     say "scripts: skipped, there is no shellcheck (scripts/install-deps.sh tidy installs it)"
     return
   fi
-  stage scripts shellcheck --external-sources .ci/run scripts/*.sh
+  stage scripts shellcheck --external-sources --source-path=SCRIPTDIR \
+    .ci/run scripts/*.sh deploy/*.sh tests/kubernetes/*.sh
 }
 
 # shellcheck disable=SC2317  # called through stage
@@ -261,6 +266,14 @@ test_workflows() {
   exec scripts/workflows.sh
 }
 
+# And this one.
+test_kubernetes() {
+  if $install; then
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" kubernetes || exit 1
+  fi
+  exec scripts/kubernetes.sh
+}
+
 # shellcheck disable=SC2317  # called through timed
 build_for_suite() {
   configure release || return
@@ -280,6 +293,7 @@ main() {
   if $consumers; then test_consumers; fi
   if $web; then test_web; fi
   if $workflows; then test_workflows; fi
+  if $kubernetes; then test_kubernetes; fi
   if $stacks; then test_stacks; fi
   if $install; then
     timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build web nginx test || exit 1

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# What the scripts of this folder share. Source it after scripts/lib.sh.
+# shellcheck disable=SC2034  # they are used by those who source it
+
+readonly EXIT_UNREACHABLE=69
+readonly launcher=lmdbench-hopcost-launcher
+
+kube=kubectl
+namespace=hopcost
+programs=
+readonly KUBE_OPTIONS="  -n, --namespace NS    (default hopcost)
+  --kubectl PROGRAM     kubectl (default) or oc; its current context is used, and no other credentials
+  --bin DIR             Where overhead is (default: build/release/bin, else the PATH)"
+
+# in_namespace ARGUMENT...: kubectl there.
+in_namespace() { "$kube" --namespace "$namespace" "$@"; }
+
+# kube_option NAME VALUE: whether it was one of KUBE_OPTIONS.
+kube_option() {
+  case $1 in
+    -n | --namespace) namespace=$2 ;;
+    --kubectl) kube=$2 ;;
+    --bin) programs=$2 ;;
+    *) return 1 ;;
+  esac
+}
+
+check_cluster() {
+  have "$kube" || die "$EXIT_UNREACHABLE" "$kube is not installed: https://kubernetes.io/docs/tasks/tools"
+  local said
+  if ! said=$("$kube" version --request-timeout 10s 2>&1 </dev/null); then
+    die "$EXIT_UNREACHABLE" "the cluster of the current context does not answer ($kube version): ${said##*$'\n'}"
+  fi
+}
+
+# may VERB RESOURCE: ends with what to ask for where it is not allowed.
+may() {
+  in_namespace auth can-i "$1" "$2" --quiet 2>/dev/null ||
+    die "$EXIT_UNREACHABLE" "not allowed to $1 $2 in the namespace $namespace: ask for it, or take another one (--namespace)"
+}
+
+# look [OPTION...]: what there is, and what keeps the rest from running: `overhead cluster`, as it was built here or installed.
+look() {
+  local program=${programs:-$HOPCOST_ROOT/build/release/bin}/overhead
+  if [[ ! -x $program ]]; then program=overhead; fi
+  have "$program" || die "$EXIT_UNREACHABLE" "overhead is not built: scripts/quickstart.sh builds it (or --bin DIR)"
+  "$program" cluster --namespace "$namespace" --kubectl "$kube" "$@"
+}

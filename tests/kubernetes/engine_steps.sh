@@ -1,0 +1,142 @@
+# shellcheck shell=bash disable=SC2154  # what is named here is scripts/kubernetes.sh's
+# Steps of scripts/kubernetes.sh: the programs and scripts that measure, on the cluster that it has made.
+
+# on_cluster PROGRAM OPTION...: one of the programs, with where the cluster is.
+on_cluster() {
+  local program=$1
+  shift
+  "$program" "$@" --namespace "$namespace" --kubectl "$work/kubectl"
+}
+
+# measure NAME OPTION...: overhead, into a folder of the step's own.
+measure() {
+  local name=$1
+  shift
+  rm -rf "${work:?}/$name"
+  on_cluster "$programs/overhead" run --on kubernetes --restarts 2 --rounds 2 --replicas 2 --backend-replicas 2 --ceilings off \
+    --output "$work/$name" "$@"
+}
+
+# Both arms through their Services; and nothing has a verdict, since the two nodes are one machine.
+step_paired() {
+  local stack status
+  for stack in reference nginx; do
+    status=0
+    measure "paired-$stack" --stack "$stack" --concurrency 2 --streaming both --quiet || status=$?
+    ((status == 2)) || return
+    jq --exit-status '.cells | length == 2 and all(.state == "no verdict") and
+      all((.passes | length == 12 and all(.ok > 0)) and .workers_seen.seen == [1, 1] and .cpu_per_request_ns.value > 0
+        and (.checks[] | select(.code == "shared_cores") | .blocking and (.evidence | contains("are one machine"))))' \
+      "$work/paired-$stack/run.json" || return
+    ls "$work/paired-$stack"/report.html "$work/paired-$stack"/summary.md || return
+  done
+}
+
+# More workers, set and seen in each pod.
+step_workers() {
+  local status=0
+  measure workers --stack nginx --workers 2 --concurrency 2 --streaming off --quiet || status=$?
+  ((status == 2)) || return
+  jq --exit-status '.cells | all(.workers_seen.seen == [2, 2])' "$work/workers/run.json"
+}
+
+# new_pods SELECTOR OLD: waits until all that match are ready, and none of them is one of the old ones.
+new_pods() {
+  local limit=$((SECONDS + 120))
+  while ((SECONDS < limit)); do
+    if kube get pods --selector "$1" --output json | jq --exit-status --arg old "$2" '
+      (.items | length == 2) and all(.items[];
+        (.metadata.name as $name | $old | contains($name) | not)
+        and any(.status.conditions[]?; .type == "Ready" and .status == "True"))' >/dev/null; then
+      return
+    fi
+    sleep 0.5
+  done
+  return 1
+}
+
+# A pod that is killed in the second restart: the run says so, and keeps the first.
+step_lost() {
+  local status=0 pid old
+  measure lost --stack nginx --concurrency 2 --streaming off --restarts 3 --min-pass 3s >"$work/out" 2>&1 &
+  pid=$!
+  await_text "$work/out" 'restart 2/3' || return
+  old=$(kube get pods --selector hopcost/stack=nginx --output name)
+  new_pods hopcost/stack=nginx "$old" || return
+  kube delete "$(kube get pods --selector hopcost/stack=nginx --output name | head -n 1)" --wait=false
+  wait "$pid" || status=$?
+  cat "$work/out"
+  ((status == 69)) || return
+  jq --exit-status '(.failures | length == 1) and (.failures[0] | contains("is gone since this restart began"))
+    and (.cells | all([.passes[].restart] | unique | .[0] == 0))
+    and (.cells | all([.passes[] | [.restart, .round, .arm]] | length == (unique | length)))' "$work/lost/run.json"
+}
+
+# llm-d's run_only.sh: two launchers, each with its own results, copied back; the gateway found by its label.
+step_run_only() {
+  local folder count file
+  kube label service stack-nginx gateway.networking.k8s.io/gateway-name=test-gateway --overwrite || return
+  rm -rf "$work/run_only"
+  sed -e 's/^  parallelism: 1.*/  parallelism: 2/' -e "s/svc.cluster.local:80\$/svc.cluster.local:8321/" \
+    -e "s|^  work_dir: .*|  work_dir: $work/run_only|" -e "s|^  kubectl: .*|  kubectl: $work/kubectl|" \
+    -e 's/^  # cpus: .*/  cpus: 200m/' configs/run_only/inference_scheduling_template.yaml >"$work/run_only.yaml"
+  NAMESPACE=$namespace GATEWAY_NAME=test-gateway BENCHMARK_PVC=workload-pvc scripts/run_only.sh -c "$work/run_only.yaml" \
+    --bin "$programs" --time-scale 0.05 --override load.num_workers=1 --override server.model_name=mock-model >"$work/out" 2>&1 || {
+    cat "$work/out"
+    return 1
+  }
+  cat "$work/out"
+  grep --quiet "using gateway service 'stack-nginx'" "$work/out" || return
+  for count in sanity_random:1 shared_prefix_synthetic:7; do
+    for folder in "$work"/run_only/inference-perf_*_"${count%:*}"_*_{1,2}; do
+      (($(find "$folder" -name 'stage_*_lifecycle_metrics.json' | wc -l) == ${count#*:})) || return
+      for file in summary_lifecycle_metrics.json config.yaml "${count%:*}.yaml" stdout.log analysis/latency_vs_qps.png; do
+        [[ -s $folder/$file ]] || return
+      done
+      jq --exit-status '.successes.count > 0 and .failures.count == 0' "$folder/summary_lifecycle_metrics.json" || return
+    done
+  done
+  # Nothing of it is left but what lies on the volume.
+  [[ -z $(kube get pods,configmaps --selector hopcost/role=run-only --output name) ]] || return
+  kube exec lmdbench-hopcost-launcher -- ls /requests | grep --quiet '^inference-perf_.*_sanity_random_'
+}
+
+# Llama Stack's benchmark, and its three charts.
+step_guidellm() {
+  local target options=(--on kubernetes --max-seconds 3 --rate-type concurrent --rate "1,2" --prompt-tokens 16 --output-tokens 8
+    --bin "$programs" --stack nginx --stack-replicas 1 --vllm-replicas 2)
+  rm -rf "$work/guidellm"
+  mkdir -p "$work/guidellm"
+  for target in stack vllm; do
+    on_cluster scripts/run-guidellm-benchmark.sh --target "$target" "${options[@]}" --output "$work/guidellm/$target" || (($? == 2)) || return
+    jq --exit-status '.benchmarks | length == 2' "$work/guidellm/$target/benchmarks.json" || return
+  done
+  kube get deployment stack-nginx vllm-server --output json | jq --exit-status '[.items[].spec.replicas] == [1, 2]' || return
+  scripts/generate_charts.py --bin "$programs" --output "$work/guidellm/charts" "$work"/guidellm/{stack,vllm} || return
+  (($(find "$work/guidellm/charts" -name '*.png' | wc -l) >= 3))
+}
+
+# small_overlay METHOD FOLDER: that overlay, for this machine.
+small_overlay() {
+  mkdir -p "$2"
+  printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: ["%s"]\ncomponents: ["%s"]\n' \
+    "$(realpath --relative-to "$2" "deploy/overlays/$1")" "$(realpath --relative-to "$2" deploy/components/small)" \
+    >"$2/kustomization.yaml"
+}
+
+# llm-d-benchmark's way: stood up by a method, driven, torn down.
+step_methods() {
+  local method overlay=$work/overlay
+  for method in standalone modelservice; do
+    rm -rf "$overlay" "${work:?}/methods-$method"
+    small_overlay "$method" "$overlay" || return
+    scripts/standup.sh --on kubernetes --methods "$method" --overlay "$overlay" --namespace hopcost-methods \
+      --kubectl "$work/kubectl" --bin "$programs" --state "$work/methods.state" || return
+    scripts/run.sh --state "$work/methods.state" --methods "$method" --bin "$programs" --workload sanity_random --cpus 200m \
+      --time-scale 0.1 --work-dir "$work/methods-$method" || return
+    (($(find "$work/methods-$method" -name stage_0_lifecycle_metrics.json | wc -l) == 1)) || return
+    scripts/teardown.sh --state "$work/methods.state" || return
+    [[ -z $("$cluster" kubectl --namespace hopcost-methods get deployments,pods --output name) ]] || return
+  done
+  deploy/teardown.sh --kubectl "$work/kubectl" --namespace hopcost-methods --delete-namespace
+}
