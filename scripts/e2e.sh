@@ -12,8 +12,9 @@ usage: scripts/e2e.sh [options]
 Options:
   -e, --experiments FILE   An experiment by design, such as configs/designs/replicas_and_answers.yaml: a stack is stood
                            up once for each treatment of its setup, and driven with each treatment of its run
-  -c, --scenario, -t, --methods                        as of scripts/standup.sh
-  -l, --harness, -w, --workload, -p, --parallelism, --wait-timeout, -o, --work-dir, --override, --time-scale
+  -c, --scenario, -t, --methods, --on, -n, --namespace, --kubectl, --overlay, --images
+                                                       as of scripts/standup.sh
+  -l, --harness, -w, --workload, -p, --parallelism, --wait-timeout, -o, --work-dir, --override, --time-scale, --cpus
                                                        as of scripts/run.sh
   --state FILE             (default: results/standup.state)
   --bin DIR                Take the programs of that folder instead of building them (release)
@@ -43,9 +44,9 @@ parse_options() {
         if (($# < 2)); then usage_error "$1 needs a value"; fi
         case $1 in
           -e | --experiments) experiments=$(realpath "$2") ;;
-          -c | --scenario) standup_options+=("$1" "$2") ;;
+          -c | --scenario | --on | -n | --namespace | --kubectl | --overlay | --images) standup_options+=("$1" "$2") ;;
           -t | --methods) method=("$1" "$2") ;;
-          -l | --harness | -w | --workload | -p | --parallelism | --wait-timeout | --override | --time-scale)
+          -l | --harness | -w | --workload | -p | --parallelism | --wait-timeout | --override | --time-scale | --cpus)
             run_options+=("$1" "$2")
             ;;
           -o | --work-dir) work_dir=$2 ;;

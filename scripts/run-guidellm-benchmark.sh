@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Llama Stack's benchmark on Kubernetes, on this machine and this engine: the same options, files and charts.
+# Llama Stack's benchmark on Kubernetes, on this engine, there or on this machine: the same options, files and charts.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../deploy/lib.sh"
 
 usage() {
-  cat <<'END_OF_USAGE'
+  cat <<END_OF_USAGE
 usage: scripts/run-guidellm-benchmark.sh [options]
 
 Options:
@@ -23,13 +24,15 @@ Options:
   --vllm-url <url>              With -t vllm: a server that runs already, instead of mocks (repeatable)
   --model <name>                Its model (default: mock-model)
   --backend-config <file>       Scenario of the mocks (default: configs/backends/vllm-like.yaml)
+  --on <place>                  here (default), or kubernetes: scales what deploy/apply.sh made, and drives from its launcher
+$KUBE_OPTIONS
   --output <dir>                (default: results/guidellm-<target>-s<N>-sw<N>-v<N>-<time>)
   --bin <dir>                   Take the programs of that folder instead of building them (release)
   --no-install                  Install nothing
   -h, --help                    Show help message
 
 'vllm' is mocks that answer like vLLM, unless a URL is given; 'stack' has the same mocks behind it. The load generator
-balances over instances. Writes GuideLLM's benchmarks.json and its table, run.json and report.html; then
+balances over instances, on Kubernetes the Services do, whose scenario and workers are their Deployments'. Writes GuideLLM's benchmarks.json and its table, run.json and report.html; then
 scripts/generate_charts.py draws what lies in results/. What the stack adds, with intervals, is what 'overhead run
 --stack NAME --replicas N --backend-replicas N' measures: here each target has a run of its own.
 
@@ -56,6 +59,7 @@ stack=ogx
 vllm_urls=()
 model=
 backend_config=
+place=here
 output=
 binaries=
 install=true
@@ -87,7 +91,8 @@ parse_options() {
           --backend-config) backend_config=$2 ;;
           --output) output=$2 ;;
           --bin) binaries=$(cd "$2" && pwd -P) || usage_error "--bin: no folder $2" ;;
-          *) usage_error "unknown option $1" ;;
+          --on) place=$2 ;;
+          *) kube_option "$1" "$2" || usage_error "unknown option $1" ;;
         esac
         shift
         ;;
@@ -97,6 +102,7 @@ parse_options() {
   done
   if [[ $target != stack && $target != vllm ]]; then usage_error "--target: stack or vllm, not '$target'"; fi
   if ((${#vllm_urls[@]} > 0)) && [[ $target != vllm ]]; then usage_error "--vllm-url is for --target vllm"; fi
+  if [[ $place != here && $place != kubernetes ]]; then usage_error "--on: here or kubernetes, not '$place'"; fi
   number --max-seconds "$seconds"
   number --prompt-tokens "$prompt_tokens"
   number --output-tokens "$output_tokens"
@@ -140,6 +146,54 @@ stand_up() {
   if [[ -n $model ]]; then client_options+=(--model "$model"); fi
 }
 
+# service_url SELECTOR: of the one Service with these labels.
+service_url() {
+  local found
+  found=$(in_namespace get services --selector "$1" \
+    --output 'jsonpath={range .items[*]}http://{.metadata.name}:{.spec.ports[0].port}{"\n"}{end}')
+  if [[ $(grep --count . <<<"$found") != 1 ]]; then
+    die 69 "not exactly one Service is labelled $1 in the namespace $namespace (deploy/apply.sh --overlay full makes it)"
+  fi
+  echo "$found"
+}
+
+# scale SELECTOR REPLICAS: the Deployment with these labels.
+scale() { in_namespace scale deployments --selector "$1" --replicas "$2" >/dev/null; }
+
+# Sets urls, and client_options.
+stand_up_on_kubernetes() {
+  check_cluster
+  mkdir -p "$output"
+  urls=("$(service_url hopcost/role=backend)")
+  scale hopcost/role=backend "$vllm_replicas"
+  if [[ $target == stack ]]; then
+    urls=("$(service_url "hopcost/stack=$stack")")
+    scale "hopcost/stack=$stack" "$stack_replicas"
+    in_namespace set env deployments --selector "hopcost/stack=$stack" --containers stack "WORKERS=$stack_workers" >/dev/null
+    "$binaries/overhead" cluster --namespace "$namespace" --kubectl "$kube" --selector "hopcost/stack=$stack" \
+      --wait 300s >"$output/pods.txt"
+  fi
+  "$binaries/overhead" cluster --namespace "$namespace" --kubectl "$kube" --selector hopcost/role=backend --wait 300s \
+    >>"$output/pods.txt"
+  if [[ -n $model ]]; then client_options+=(--model "$model"); fi
+}
+
+# drive FOLDER OPTION...: here, or in the launcher, from which the folder is copied back.
+drive() {
+  local folder=$1 there status=0
+  shift
+  if [[ $place == here ]]; then
+    "$binaries/loadgen" "$@" --output "$folder"
+    return
+  fi
+  there=/requests/$(basename "$folder")
+  in_namespace exec "$launcher" -- loadgen "$@" --output "$there" || status=$?
+  if ((status == 0 || status == 2)); then
+    in_namespace cp --retries 3 "$launcher:$there" "$folder" >/dev/null
+  fi
+  return "$status"
+}
+
 main() {
   local load=() urls=() status=0 stamp name
   parse_options "$@"
@@ -155,9 +209,9 @@ main() {
   trap stop_servers EXIT
   trap 'complain "stopped; what was saved is in $output" && exit 130' INT
   trap 'exit 143' TERM
-  stand_up
-  "$binaries/loadgen" "${urls[@]}" "${client_options[@]}" "${load[@]}" --stream --duration "${seconds}s" \
-    --prompt-tokens "$prompt_tokens" --output-tokens "$output_tokens" --format guidellm --html --output "$output" \
+  if [[ $place == kubernetes ]]; then stand_up_on_kubernetes; else stand_up; fi
+  drive "$output" "${urls[@]}" "${client_options[@]}" "${load[@]}" --stream --duration "${seconds}s" \
+    --prompt-tokens "$prompt_tokens" --output-tokens "$output_tokens" --format guidellm --html \
     --tag "target=$target" --tag "stack_replicas=$stack_replicas" --tag "stack_workers=$stack_workers" \
     --tag "vllm_replicas=$vllm_replicas" || status=$?
   stop_servers

@@ -12,6 +12,7 @@ Options:
   -l, --harness NAME      A harness of configs/harnesses (default: inference-perf, whose role loadgen plays)
   -w, --workload NAME     A load profile of configs/workloads (default: sanity_random); a comma list runs them in turn
   -t, --methods STRING    The first service whose name contains it: modelservice, standalone (default: the first of all)
+  --cpus N                On Kubernetes: CPUs of each launcher pod (default: 1)
   --endpoint URL          Instead of what stands: a server that runs already
   --model NAME            Its model (default: what stands says, else mock-model)
   --stack-name NAME       For the names of results (default: what stands says, else deployed)
@@ -28,6 +29,7 @@ END
 
 harness=inference-perf
 workloads=sanity_random
+cpus=1
 method=
 endpoint=
 model=
@@ -37,6 +39,9 @@ wait_timeout=600
 work_dir=
 state=$default_state
 handed_on=()
+namespace=
+kubectl=
+image=
 
 parse_options() {
   while (($# > 0)); do
@@ -51,6 +56,7 @@ parse_options() {
           -t | --methods) method=$2 ;;
           --endpoint) endpoint=$2 ;;
           --model) model=$2 ;;
+          --cpus) cpus=$2 ;;
           --stack-name) stack_name=$2 ;;
           -p | --parallelism) parallelism=$2 ;;
           --wait-timeout) wait_timeout=$2 ;;
@@ -78,6 +84,9 @@ choose_service() {
   service=$(field "$state" service | grep --fixed-strings -- "${method#llm-d-}" | head -n 1) ||
     usage_error "--methods: no service contains '$method'; there are: $(field "$state" service | paste -sd ' ')"
   endpoint=${service#* }
+  namespace=$(field "$state" namespace)
+  kubectl=$(field "$state" kubectl)
+  image=$(field "$state" image)
   stack_name=${stack_name:-$(field "$state" stack_name)}
   if [[ ${service%% *} == standalone ]]; then
     model=${model:-mock-model}
@@ -108,8 +117,13 @@ endpoint:
   base_url: $(quoted "$endpoint")
 control:
   work_dir: $(quoted "$work_dir")
+${kubectl:+  kubectl: $(quoted "$kubectl")}
 harness:
   name: $(quoted "$harness")
+${namespace:+  namespace: $(quoted "$namespace")
+  results_pvc: workload-pvc
+  image: $(quoted "$image")
+  cpus: $(quoted "$cpus")}
   parallelism: $parallelism
   wait_timeout: $wait_timeout
 workload:

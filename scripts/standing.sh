@@ -18,6 +18,10 @@ field() { sed -n "s/^$2 //p" "$1"; }
 # stands FILE: whether what the state names is still there, and is what was stood up.
 stands() {
   local pid
+  if [[ -n $(field "$1" namespace) ]]; then
+    "$(field "$1" kubectl)" --namespace "$(field "$1" namespace)" get deployment vllm-server --output name >/dev/null 2>&1
+    return
+  fi
   pid=$(field "$1" pid)
   [[ -n $pid && $(began "$pid") == "$(field "$1" began)" ]]
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Stands a stack and its backends up and leaves them running, for scripts/run.sh and scripts/teardown.sh.
+# Stands a stack and its backends up, here or on Kubernetes, and leaves them running, for scripts/run.sh and
+# scripts/teardown.sh.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
@@ -12,6 +13,11 @@ usage: scripts/standup.sh [options]
 Options:
   -c, --scenario NAME    An environment of configs/environments, or a file (default: cpu)
   -t, --methods METHOD   modelservice: backends and a stack in front of them (default); standalone: backends alone
+  --on PLACE             here (default) or kubernetes: the overlay of deploy/overlays that has the method's name
+  -n, --namespace NS     On Kubernetes (default: hopcost)
+  --kubectl PROGRAM      The same: kubectl (default) or oc
+  --overlay DIR          The same: another overlay
+  --images PREFIX        The same: where the images are (deploy/apply.sh --help)
   --set NAME=VALUE       Instead of the environment's value (repeatable)
   --state FILE           Where what stands is written down (default: results/standup.state)
   --bin DIR              Take the programs of that folder instead of building them (release)
@@ -22,6 +28,9 @@ An environment is lines of NAME=VALUE: HOPCOST_STACK, HOPCOST_STACK_WORKERS, HOP
 HOPCOST_BACKEND_CONFIG, HOPCOST_MODEL, HOPCOST_ACCELERATOR; a variable that is set already goes before it. Some stacks
 want a key: set HOPCOST_STACK_KEY, here and for scripts/run.sh; it is written nowhere.
 
+On Kubernetes HOPCOST_STACK names a Deployment by its label hopcost/stack; workers and replicas are set, the backends'
+scenario is the overlay's.
+
 Exit: 0 it stands, 64 usage, 69 it is not installed or did not come up, 75 something stands already.
 END
 }
@@ -29,6 +38,11 @@ END
 scenario=cpu
 method=modelservice
 state=$default_state
+place=here
+namespace=hopcost
+kubectl=kubectl
+overlay=
+images=()
 settings=()
 binaries=
 install=true
@@ -43,6 +57,11 @@ parse_options() {
         case $1 in
           -c | --scenario) scenario=$2 ;;
           -t | --methods) method=${2#llm-d-} ;;
+          --on) place=$2 ;;
+          -n | --namespace) namespace=$2 ;;
+          --kubectl) kubectl=$2 ;;
+          --overlay) overlay=$(realpath "$2") ;;
+          --images) images=("$1" "$2") ;;
           --set)
             if [[ $2 != HOPCOST_*=* ]]; then usage_error "--set: HOPCOST_NAME=VALUE, not '$2'"; fi
             settings+=("$2")
@@ -60,6 +79,7 @@ parse_options() {
   if [[ $method != modelservice && $method != standalone ]]; then
     usage_error "--methods: modelservice or standalone, not '$method'"
   fi
+  if [[ $place != here && $place != kubernetes ]]; then usage_error "--on: here or kubernetes, not '$place'"; fi
 }
 
 # Sets the variables of the environment that are not set.
@@ -123,6 +143,38 @@ stand_up() {
   mv "$state.new" "$state"
 }
 
+# What stands is the cluster's: the state says where.
+stand_up_on_kubernetes() {
+  local began_at stack=${HOPCOST_STACK:-nginx} deployment in_namespace=("$kubectl" --namespace "$namespace")
+  began_at=$(date +%s.%N)
+  deploy/apply.sh --overlay "${overlay:-$method}" --namespace "$namespace" --kubectl "$kubectl" --bin "$binaries" \
+    ${images[@]+"${images[@]}"}
+  "${in_namespace[@]}" scale deployment/vllm-server --replicas "${HOPCOST_BACKEND_REPLICAS:-1}" >/dev/null
+  if [[ $method == modelservice ]]; then
+    deployment=$("${in_namespace[@]}" get deployments --selector "hopcost/stack=$stack" --output name)
+    if [[ -z $deployment ]]; then die 69 "the overlay has no Deployment labelled hopcost/stack=$stack"; fi
+    "${in_namespace[@]}" scale "$deployment" --replicas "${HOPCOST_STACK_REPLICAS:-1}" >/dev/null
+    "${in_namespace[@]}" set env "$deployment" --containers stack "WORKERS=${HOPCOST_STACK_WORKERS:-1}" >/dev/null
+  fi
+  "$binaries/overhead" cluster --namespace "$namespace" --kubectl "$kubectl" --wait 300s >"$state.log"
+  {
+    echo "namespace $namespace"
+    echo "kubectl $kubectl"
+    echo "image $("${in_namespace[@]}" get pods --selector hopcost/role=launcher \
+      --output 'jsonpath={.items[0].spec.containers[0].image}')"
+    echo "method $method"
+    echo "stack_name $scenario-$method${HOPCOST_STACK:+-$HOPCOST_STACK}"
+    echo "accelerator ${HOPCOST_ACCELERATOR:-cpu}"
+    echo "ready_s $(awk -v a="$began_at" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f", b - a }')"
+    echo "model ${HOPCOST_MODEL:-mock-model}"
+    "${in_namespace[@]}" get services --selector "hopcost/role=stack,hopcost/stack=$stack" \
+      --output "jsonpath={range .items[*]}service modelservice http://{.metadata.name}.$namespace.svc.cluster.local:{.spec.ports[0].port}{'\n'}{end}"
+    "${in_namespace[@]}" get services --selector hopcost/role=backend \
+      --output "jsonpath={range .items[*]}service standalone http://{.metadata.name}.$namespace.svc.cluster.local:{.spec.ports[0].port}{'\n'}{end}"
+  } >"$state.new"
+  mv "$state.new" "$state"
+}
+
 main() {
   parse_options "$@"
   mkdir -p "$(dirname "$state")"
@@ -133,7 +185,7 @@ main() {
   cd "$HOPCOST_ROOT"
   build_programs
   export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
-  stand_up
+  if [[ $place == kubernetes ]]; then stand_up_on_kubernetes; else stand_up; fi
   say "$(field "$state" stack_name) stands, after $(field "$state" ready_s) s:"
   field "$state" service
   say "scripts/run.sh drives it, scripts/teardown.sh ends it"

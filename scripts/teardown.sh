@@ -12,7 +12,8 @@ Options:
   --state FILE   What scripts/standup.sh wrote (default: results/standup.state)
   -h, --help
 
-Only the processes that were stood up are ended; results and logs stay.
+Only the processes that were stood up are ended, and on Kubernetes what is labelled as hopcost's, but for the volume with
+the results; results and logs stay.
 Exit: 0 nothing stands, 1 it does not end, 64 usage.
 END
 }
@@ -36,7 +37,10 @@ if [[ ! -e $state ]]; then
   exit 0
 fi
 name=$(field "$state" stack_name)
-if stands "$state"; then
+if [[ -n $(field "$state" namespace) ]]; then
+  "$HOPCOST_ROOT/deploy/teardown.sh" --namespace "$(field "$state" namespace)" --kubectl "$(field "$state" kubectl)" \
+    --keep-results
+elif stands "$state"; then
   pid=$(field "$state" pid)
   kill "$pid"
   # tail waits for a process that is not ours to wait for.
