@@ -52,6 +52,8 @@ main() {
   parse_options "$@"
   check_cluster
   may delete deployments
+  # Keys of stacks, where there are any; who may not touch secrets has made none.
+  if in_namespace auth can-i delete secrets --quiet >/dev/null 2>&1; then kinds+=,secrets; fi
   in_namespace delete "$kinds" --selector "$ours" --wait --timeout "$wait" --ignore-not-found ||
     die "$EXIT_UNREACHABLE" "not all of it could be deleted in $wait: see above"
   # The pods of Jobs and Deployments go after them.

@@ -16,8 +16,7 @@ starts a cluster in network namespaces (tests/kubernetes/cluster.sh), and runs t
   dry_run   every overlay, asked of the API server; a warning fails
   apply     deploy/apply.sh: two backends, two instances of each stack, all ready
   paired    overhead run --on kubernetes, nginx and the reference proxy, two of each on two backends; no verdict, for
-            both nodes are one machine
-  workers   two workers, set and seen in each pod
+            both nodes are one machine; workers are set, and seen in each pod
   lost      a pod that is killed in the second restart: the run says so, and keeps the first
   shards    deploy/run_shards.sh: four pods, one load; counts are the sum of theirs, percentiles those of all requests
   killed    the same with a pod that is killed on the way: what the others measured is kept, and it is said
@@ -69,7 +68,7 @@ parse_options() {
     esac
     shift
   done
-  if ((${#steps[@]} == 0)); then steps=(static dry_run apply paired workers lost shards killed refused run_only guidellm methods teardown many); fi
+  if ((${#steps[@]} == 0)); then steps=(static dry_run apply paired lost shards killed refused run_only guidellm methods teardown many); fi
 }
 
 kube() { "$cluster" kubectl --namespace "$namespace" "$@"; }

@@ -269,7 +269,7 @@ test_workflows() {
 # And this one.
 test_kubernetes() {
   if $install; then
-    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" kubernetes || exit 1
+    timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build web kubernetes || exit 1
   fi
   exec scripts/kubernetes.sh
 }

@@ -172,30 +172,25 @@ Result<RunRecord> read_record(const std::string& path) {
   return record;
 }
 
-Result<RunRecord> merge_records(std::vector<RunRecord> shares) {
-  RunRecord out = std::move(shares.front());
-  shares.erase(shares.begin());
-  for (const auto& share : shares) {
-    const auto& ours = out.options;
-    const auto& theirs = share.options;
-    if (urls(ours) != urls(theirs) || ours.models != theirs.models || ours.api != theirs.api ||
-        ours.stream != theirs.stream) {
-      return fail(ErrorCode::usage,
-                  "not shares of one run: targets, models, interface or mode differ");
-    }
-    if (out.result.stages.size() != share.result.stages.size()) {
-      return fail(ErrorCode::usage, "not shares of one run: their stages differ");
-    }
-    // Clocks of two machines differ: the monotonic one counts from the first share's start.
-    auto shifted = share.result;
-    shifted.start_ns = out.result.start_ns;
-    out.result.merge(shifted);
-    out.started_at_ns = std::min(out.started_at_ns, share.started_at_ns);
-    // Shares of one load name the whole load; runs beside one another name their own.
-    out.options.threads += theirs.threads;
+Result<void> add_share(RunRecord& all, const RunRecord& share) {
+  const auto& ours = all.options;
+  const auto& theirs = share.options;
+  if (urls(ours) != urls(theirs) || ours.models != theirs.models || ours.api != theirs.api ||
+      ours.stream != theirs.stream) {
+    return fail(ErrorCode::usage,
+                "not shares of one run: targets, models, interface or mode differ");
   }
-  out.judgement = judge(out.options, out.result);
-  return out;
+  if (all.result.stages.size() != share.result.stages.size()) {
+    return fail(ErrorCode::usage, "not shares of one run: their stages differ");
+  }
+  // Clocks of two machines differ: the monotonic one counts from the first share's start.
+  auto shifted = share.result;
+  shifted.start_ns = all.result.start_ns;
+  all.result.merge(shifted);
+  all.started_at_ns = std::min(all.started_at_ns, share.started_at_ns);
+  // Shares of one load name the whole load; runs beside one another name their own.
+  all.options.threads += theirs.threads;
+  return {};
 }
 
 }  // namespace hopcost::loadgen

@@ -15,8 +15,8 @@ namespace hopcost::loadgen {
 /// The record of a folder's run.json, or of the file itself.
 [[nodiscard]] Result<RunRecord> read_record(const std::string& path);
 
-/// Shares of one run as the run. An Error where two of them are not shares of the same: other
-/// targets, models, interface or mode.
-[[nodiscard]] Result<RunRecord> merge_records(std::vector<RunRecord> shares);
+/// Adds one more share of the same run; its judgement is then to be made anew. An Error where it is
+/// not a share of the same: other targets, models, interface or mode.
+[[nodiscard]] Result<void> add_share(RunRecord& all, const RunRecord& share);
 
 }  // namespace hopcost::loadgen

@@ -21,14 +21,17 @@ struct MergeOptions {
   bool json = false;
 };
 
+/// One after another: a share's histograms take megabytes, and there may be hundreds of them.
 Result<RunRecord> merged(const std::vector<std::string>& paths) {
-  std::vector<RunRecord> shares;
-  for (const auto& path : paths) {
-    auto share = read_record(path);
-    if (!share) return share;
-    shares.push_back(std::move(*share));
+  auto all = read_record(paths.front());
+  if (!all) return all;
+  for (auto path = paths.begin() + 1; path != paths.end(); ++path) {
+    const auto share = read_record(*path);
+    if (!share) return std::unexpected(share.error());
+    if (const auto added = add_share(*all, *share); !added) return std::unexpected(added.error());
   }
-  return merge_records(std::move(shares));
+  all->judgement = judge(all->options, all->result);
+  return all;
 }
 
 }  // namespace

@@ -74,7 +74,6 @@ Result<Opened> ClusterSite::open(const Kubectl& kubectl, const StandupPlan& plan
   const auto launcher = find_launcher(kubectl);
   if (!launcher) return std::unexpected(launcher.error());
   std::unique_ptr<ClusterSite> site(new ClusterSite(kubectl));
-  site->driver_ = drive_from(kubectl, *launcher);
   site->stack_ = plan.stack;
   site->selector_ = "hopcost/role in (launcher,backend,stack)";
   auto pods = living_pods(kubectl, site->selector_);
@@ -96,6 +95,9 @@ Result<Opened> ClusterSite::open(const Kubectl& kubectl, const StandupPlan& plan
   const auto workers = site->workers_of(plan);
   std::vector<Arm> arms{arm_of(overhead::kBaseline, *backend, false),
                         arm_of(kBaseline2, *backend, false), arm_of(kStack, *stack, true)};
+  KeyVariables keys;
+  if (!stack->key_env.empty()) keys[arms.back().targets.front().url()] = stack->key_env;
+  site->driver_ = drive_from(kubectl, *launcher, std::move(keys));
   return Opened{std::move(site), std::move(arms), workers, std::move(placement)};
 }
 

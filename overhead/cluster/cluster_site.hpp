@@ -59,9 +59,12 @@ struct Launcher {
 };
 [[nodiscard]] Result<Launcher> find_launcher(const Kubectl& kubectl);
 
+/// Variables of the launcher that hold API keys, by the URL of what wants them.
+using KeyVariables = std::map<std::string, std::string>;
 /// Drives passes by loadgen in the launcher. Loads that its command line cannot say (headers, for
 /// they may hold keys) are Errors.
-[[nodiscard]] Driver drive_from(const Kubectl& kubectl, const Launcher& launcher);
+[[nodiscard]] Driver drive_from(const Kubectl& kubectl, const Launcher& launcher,
+                                KeyVariables keys = {});
 
 /// loadgen's command line for a load; its record goes to standard output.
 [[nodiscard]] std::vector<std::string> loadgen_arguments(const loadgen::Options& options);

@@ -18,13 +18,17 @@ constexpr const char* kStop = "kill -INT \"$(cat \"$0\")\" 2>&1 || true";
 constexpr const char* kPidFile = "pass.pid";  // in the pod's working folder
 
 Result<loadgen::RunResult> drive(const Kubectl& kubectl, const Launcher& launcher,
-                                 const loadgen::Options& options, const std::stop_token& stop) {
+                                 const KeyVariables& keys, const loadgen::Options& options,
+                                 const std::stop_token& stop) {
   const auto where = "launcher " + launcher.pod.name;
   if (!options.headers.empty()) {
     return fail(ErrorCode::usage, "cannot send the headers that this stack wants", where);
   }
   std::vector<std::string> command{"sh", "-c", kRun, kPidFile};
   for (auto& argument : loadgen_arguments(options)) command.push_back(std::move(argument));
+  if (const auto key = keys.find(options.targets.front().url()); key != keys.end()) {
+    command.insert(command.end(), {"--api-key-env", key->second});
+  }
   const Nanos limit = options.warmup + options.duration + kPatience;
   const auto ended = kubectl.exec(launcher.pod.name, kContainer, command, limit, stop);
   if (!ended) return std::unexpected(ended.error());
@@ -80,9 +84,10 @@ std::vector<std::string> loadgen_arguments(const loadgen::Options& options) {
   return words;
 }
 
-Driver drive_from(const Kubectl& kubectl, const Launcher& launcher) {
-  return [kubectl, launcher](const loadgen::Options& options, const std::stop_token& stop) {
-    return drive(kubectl, launcher, options, stop);
+Driver drive_from(const Kubectl& kubectl, const Launcher& launcher, KeyVariables keys) {
+  return [kubectl, launcher, keys = std::move(keys)](const loadgen::Options& options,
+                                                     const std::stop_token& stop) {
+    return drive(kubectl, launcher, keys, options, stop);
   };
 }
 

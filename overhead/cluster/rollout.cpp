@@ -26,6 +26,7 @@ Part part_of(const json& deployment, const json& service) {
     break;
   }
   part.replicas = number_below(deployment, {"spec", "replicas"});
+  part.key_env = text_below(deployment, {"metadata", "annotations", "hopcost/api-key-env"});
   part.model = text_below(deployment, {"metadata", "annotations", "hopcost/model"});
   for (const auto& container : items_of(deployment, {"spec", "template", "spec", "containers"})) {
     part.container = text_below(container, {"name"});

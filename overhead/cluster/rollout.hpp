@@ -18,7 +18,9 @@ struct Part {
   std::string workers;    ///< its variable WORKERS; empty: it has none
   std::string container;  ///< its first one
   std::string image;      ///< of the same
-  std::string model;      ///< its annotation hopcost/model; empty: none
+  std::string
+      key_env;  ///< its annotation hopcost/api-key-env: a variable of the launcher; empty: none
+  std::string model;  ///< its annotation hopcost/model; empty: none
 };
 
 /// How many of what `kubectl get` lists are as they should be: Deployments rolled out, and pods

@@ -22,24 +22,20 @@ step_dry_run() {
   deploy/teardown.sh --kubectl "$work/kubectl" --namespace hopcost-dry --delete-namespace
 }
 
-# A volume that every node can write, as a cluster's storage would give it: a folder of this machine.
+# make_volume NAME: one that every node can write, as a cluster's storage would give it: a folder of this machine.
 make_volume() {
-  # One that was used is not given again; one that is in use stays.
-  if [[ $("$cluster" kubectl get persistentvolume hopcost-test --ignore-not-found --output 'jsonpath={.status.phase}') == Bound ]]; then
-    return
-  fi
-  "$cluster" kubectl delete persistentvolume hopcost-test --ignore-not-found
-  rm -rf "$work/volume"
-  mkdir -p "$work/volume"
-  chmod 777 "$work/volume"
-  jq --null-input --arg path "$work/volume" '{apiVersion: "v1", kind: "PersistentVolume", metadata: {name: "hopcost-test"},
+  "$cluster" kubectl delete persistentvolume "$1" --ignore-not-found # one that was used is not given again
+  rm -rf "${work:?}/volumes/$1"
+  mkdir -p "$work/volumes/$1"
+  chmod 777 "$work/volumes/$1"
+  jq --null-input --arg name "$1" --arg path "$work/volumes/$1" '{apiVersion: "v1", kind: "PersistentVolume", metadata: {name: $name},
     spec: {capacity: {storage: "20Gi"}, accessModes: ["ReadWriteMany"], persistentVolumeReclaimPolicy: "Retain",
            storageClassName: "", hostPath: {path: $path}}}' | "$cluster" kubectl apply --filename -
 }
 
 step_apply() {
   local app
-  make_volume || return
+  make_volume hopcost-test || return
   deploy/apply.sh --kubectl "$work/kubectl" --namespace "$namespace" --overlay test --wait 120s || return
   # Guaranteed: requests and limits are the same for all.
   kube get pods --output json | jq --exit-status '[.items[].status.qosClass] | length == 7 and all(. == "Guaranteed")' || return
@@ -114,7 +110,7 @@ await_text() {
 nothing_left() {
   local left
   left=$(kube get jobs,pods --selector hopcost/role=shard --output name && kube get configmaps --output name |
-    sed -n '/-clock$/p' && ls "$work/volume") || return
+    sed -n '/-clock$/p' && ls "$work/volumes/hopcost-test") || return
   say "left: ${left:-nothing}"
   [[ -z $left ]]
 }

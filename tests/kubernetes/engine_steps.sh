@@ -8,36 +8,35 @@ on_cluster() {
   "$program" "$@" --namespace "$namespace" --kubectl "$work/kubectl"
 }
 
-# measure NAME OPTION...: overhead, into a folder of the step's own.
+# measure NAME OPTION...: overhead, two instances before two backends, into a folder of the step's own.
 measure() {
   local name=$1
   shift
   rm -rf "${work:?}/$name"
-  on_cluster "$programs/overhead" run --on kubernetes --restarts 2 --rounds 2 --replicas 2 --backend-replicas 2 --ceilings off \
-    --output "$work/$name" "$@"
+  on_cluster "$programs/overhead" run --on kubernetes --replicas 2 --backend-replicas 2 --concurrency 2 --ceilings off \
+    --rounds 2 --output "$work/$name" "$@"
 }
 
-# Both arms through their Services; and nothing has a verdict, since the two nodes are one machine.
+# paired_well NAME CELLS WORKERS: both arms of all rounds answered, the workers that were asked for are in each pod, CPU time
+# was seen; and nothing has a verdict, since the two nodes are one machine.
+paired_well() {
+  jq --exit-status --argjson cells "$2" --argjson workers "$3" '
+    (.cells | length == $cells and all(.state == "no verdict"))
+    and all(.cells[]; (.passes | length == 12 and all(.ok > 0)) and .workers_seen.seen == [$workers, $workers]
+      and .cpu_per_request_ns.value > 0
+      and (.checks[] | select(.code == "shared_cores") | .blocking and (.evidence | contains("are one machine"))))' \
+    "$work/$1/run.json" && ls "$work/$1"/report.html "$work/$1"/summary.md
+}
+
+# One after the other through nginx and the reference proxy, the latter with two workers.
 step_paired() {
-  local stack status
-  for stack in reference nginx; do
-    status=0
-    measure "paired-$stack" --stack "$stack" --concurrency 2 --streaming both --quiet || status=$?
-    ((status == 2)) || return
-    jq --exit-status '.cells | length == 2 and all(.state == "no verdict") and
-      all((.passes | length == 12 and all(.ok > 0)) and .workers_seen.seen == [1, 1] and .cpu_per_request_ns.value > 0
-        and (.checks[] | select(.code == "shared_cores") | .blocking and (.evidence | contains("are one machine"))))' \
-      "$work/paired-$stack/run.json" || return
-    ls "$work/paired-$stack"/report.html "$work/paired-$stack"/summary.md || return
-  done
-}
-
-# More workers, set and seen in each pod.
-step_workers() {
   local status=0
-  measure workers --stack nginx --workers 2 --concurrency 2 --streaming off --quiet || status=$?
+  measure paired-nginx --stack nginx --streaming both --restarts 2 --min-pass 300ms --quiet || status=$?
   ((status == 2)) || return
-  jq --exit-status '.cells | all(.workers_seen.seen == [2, 2])' "$work/workers/run.json"
+  paired_well paired-nginx 2 1 || return
+  measure paired-reference --stack reference --workers 2 --streaming off --restarts 2 --min-pass 300ms --quiet || status=$?
+  ((status == 2)) || return
+  paired_well paired-reference 1 2
 }
 
 # new_pods SELECTOR OLD: waits until all that match are ready, and none of them is one of the old ones.
@@ -58,11 +57,13 @@ new_pods() {
 # A pod that is killed in the second restart: the run says so, and keeps the first.
 step_lost() {
   local status=0 pid old
-  measure lost --stack nginx --concurrency 2 --streaming off --restarts 3 --min-pass 3s >"$work/out" 2>&1 &
+  measure lost --stack nginx --streaming off --restarts 3 --min-pass 3s >"$work/out" 2>&1 &
   pid=$!
   await_text "$work/out" 'restart 2/3' || return
   old=$(kube get pods --selector hopcost/stack=nginx --output name)
   new_pods hopcost/stack=nginx "$old" || return
+  # From when they are driven on, the run knows them.
+  kube exec lmdbench-hopcost-launcher -- sh -c 'until grep -qsx loadgen /proc/[0-9]*/comm; do sleep 0.1; done' || return
   kube delete "$(kube get pods --selector hopcost/stack=nginx --output name | head -n 1)" --wait=false
   wait "$pid" || status=$?
   cat "$work/out"
@@ -81,7 +82,7 @@ step_run_only() {
     -e "s|^  work_dir: .*|  work_dir: $work/run_only|" -e "s|^  kubectl: .*|  kubectl: $work/kubectl|" \
     -e 's/^  # cpus: .*/  cpus: 200m/' configs/run_only/inference_scheduling_template.yaml >"$work/run_only.yaml"
   NAMESPACE=$namespace GATEWAY_NAME=test-gateway BENCHMARK_PVC=workload-pvc scripts/run_only.sh -c "$work/run_only.yaml" \
-    --bin "$programs" --time-scale 0.05 --override load.num_workers=1 --override server.model_name=mock-model >"$work/out" 2>&1 || {
+    --bin "$programs" --time-scale 0.05 --override server.model_name=mock-model >"$work/out" 2>&1 || {
     cat "$work/out"
     return 1
   }
@@ -127,6 +128,7 @@ small_overlay() {
 # llm-d-benchmark's way: stood up by a method, driven, torn down.
 step_methods() {
   local method overlay=$work/overlay
+  make_volume hopcost-methods || return
   for method in standalone modelservice; do
     rm -rf "$overlay" "${work:?}/methods-$method"
     small_overlay "$method" "$overlay" || return
