@@ -27,6 +27,14 @@ constexpr Nanos kGrace = 30 * kSecond;
 constexpr int kNotValid = 2;
 constexpr int kStopped = 130;
 
+/// What it prints is kept in the pod: one that is told to stop is asked for it over a connection of
+/// its own.
+constexpr const char* kRun =
+    "\"$@\" >out 2>complaint & echo $! >pid; wait $!; code=$?; cat out; cat complaint >&2; exit "
+    "$code";
+constexpr const char* kStop =
+    "kill -TERM \"$(cat pid)\"; while kill -0 \"$(cat pid)\" 2>&1; do sleep 0.2; done >&2; cat out";
+
 /// What was made for a run, gone with this object.
 class Launchers {
  public:
@@ -89,7 +97,7 @@ Result<std::vector<WorkloadOutcome>> run_in(const Kubectl& kubectl, const std::s
                                             const std::stop_token& stop) {
   std::vector<std::string> command{"sh",
                                    "-c",
-                                   "echo $$ >pid; exec \"$@\"",
+                                   kRun,
                                    "sh",
                                    "overhead",
                                    "run-only",
@@ -111,13 +119,13 @@ Result<std::vector<WorkloadOutcome>> run_in(const Kubectl& kubectl, const std::s
   std::vector<std::string> names;
   for (const auto& [name, profile] : config.workloads) names.push_back(name);
   if (!ended->code) {
-    (void)kubectl.exec(pod, kContainer, {"sh", "-c", "kill -INT \"$(cat pid)\""}, kGrace);
+    const auto last = kubectl.exec(pod, kContainer, {"sh", "-c", kStop}, kGrace);
     if (!stop.stop_requested()) {
       return fail(ErrorCode::unreachable,
                   fmt::format("has not ended after {:.0f} s (wait_timeout)", in_seconds(limit)),
                   "pod " + pod);
     }
-    auto outcomes = outcomes_in(ended->printed, names);
+    auto outcomes = outcomes_in(last ? last->printed : std::string(), names);
     if (outcomes.empty()) outcomes.push_back({names.front(), {}, true, true});
     outcomes.back().stopped = true;
     return outcomes;

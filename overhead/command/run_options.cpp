@@ -12,11 +12,12 @@ namespace hopcost::overhead {
 namespace {
 
 Result<void> place_on_cluster(const RunFlags& flags, Experiment& e) {
-  if (!flags.on_kubernetes) {
+  if (flags.on == "here") e.cluster.reset();
+  if (flags.on == "kubernetes" && !e.cluster) e.cluster.emplace();
+  if (!e.cluster) {
     if (flags.name_space.empty() && flags.kubectl.empty()) return {};
-    if (!e.cluster) return fail(ErrorCode::usage, "--namespace and --kubectl: of --on kubernetes");
+    return fail(ErrorCode::usage, "--namespace and --kubectl: of --on kubernetes");
   }
-  if (!e.cluster) e.cluster.emplace();
   if (!flags.name_space.empty()) e.cluster->name_space = flags.name_space;
   if (!flags.kubectl.empty()) e.cluster->kubectl = flags.kubectl;
   if (e.attach || !e.harness.empty() || flags.stack_port) {
@@ -133,11 +134,12 @@ void bind_run(CLI::App& app, RunFlags& flags, Program& program) {
 
   auto* cluster = app.add_option_group("Where");
   cluster
-      ->add_option_function<std::string>(
-          "--on",
-          [&flags](const std::string& where) { flags.on_kubernetes = where == "kubernetes"; },
-          "kubernetes: Deployments that deploy/apply.sh made are scaled and measured; else here")
+      ->add_option(
+          "--on", flags.on,
+          "kubernetes: Deployments that deploy/apply.sh made are scaled and measured; here; "
+          "else as the file says")
       ->type_name("PLACE")
+      ->default_str("")
       ->check(CLI::IsMember({"here", "kubernetes"}));
   cluster->add_option("--namespace", flags.name_space, "Of the Deployments; else hopcost")
       ->type_name("NS");

@@ -23,7 +23,7 @@ struct RunFlags {
   std::vector<int> backend_replicas;
   std::optional<int> stack_port;
   std::string harness;
-  bool on_kubernetes = false;
+  std::string on;          ///< "here", "kubernetes"; empty: as the file says
   std::string name_space;  ///< of the Deployments; empty: the file's, or the default
   std::string kubectl;     ///< the same
   Attach attach;
