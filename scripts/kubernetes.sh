@@ -24,7 +24,7 @@ starts a cluster in network namespaces (tests/kubernetes/cluster.sh), and runs t
             rights, an API server that is lost: each says what to look at, and leaves nothing behind
   run_only  llm-d's run_only.sh from its template: two launcher pods, the gateway by its label, results copied back
   guidellm  Llama Stack's run-guidellm-benchmark.sh and its charts
-  methods   llm-d-benchmark's standup.sh, run.sh, teardown.sh by standalone and modelservice
+  methods   llm-d-benchmark's standup.sh, run.sh, teardown.sh by standalone, and e2e.sh by modelservice
   teardown  deploy/teardown.sh leaves nothing
   many      20 simulated nodes, 50 shares: scheduled and spread
 

@@ -39,7 +39,8 @@ struct RunOnlyConfig {
   std::vector<std::pair<std::string, YamlNode>> workloads;  ///< load profiles by name, in order
 };
 
-/// Who drives the endpoint: launcher pods where harness.image is given, or this machine in any case.
+/// Who drives the endpoint: launcher pods where harness.image is given, or this machine in any
+/// case.
 enum class Drive { as_said, here };
 
 /// Reads it. Variables ($NAME, ${NAME}) are filled in where a value is used; for this machine what

@@ -1,7 +1,9 @@
 // `overhead run --on kubernetes` with real servers, and a client that stands in for kubectl: what a
 // cluster would do is told by files. A real cluster: scripts/kubernetes.sh.
 
+#include <csignal>
 #include <cstdlib>
+#include <filesystem>
 
 #include "tests/catch.hpp"
 #include "tests/integration/study.hpp"
@@ -83,8 +85,8 @@ struct FakeCluster {
   void write(const std::string& name, const json& value) const {
     (void)folder.write(name + ".json", value.dump());
   }
-  [[nodiscard]] StudyRun run(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{
+  [[nodiscard]] static std::vector<std::string> options() {
+    return {
         "--on",          "kubernetes",
         "--namespace",   "somewhere",
         "--kubectl",     (hopcost::test::source() / "tests/integration/fake_kubectl.sh").string(),
@@ -94,9 +96,8 @@ struct FakeCluster {
         "--concurrency", "2",
         "--streaming",   "off",
         "--ceilings",    "off"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return StudyRun(arguments);
   }
+  [[nodiscard]] static StudyRun run() { return StudyRun(options()); }
 
   TemporaryFolder folder;
   Variable where{"FAKE_CLUSTER", folder.path().string()};
@@ -168,6 +169,26 @@ TEST_CASE("a pod that is lost ends its stand-up, is named, and what was measured
   CHECK(study.record["failures"][0].get<std::string>().find(
             "pod stack-pod on node-2: is gone since this restart began") != std::string::npos);
   CHECK(study.record["cells"].size() == 1);
+}
+
+TEST_CASE("a run on Kubernetes that is stopped stops its pass there, and keeps what it has") {
+  const FakeCluster cluster("boot-2");
+  const TemporaryFolder results;
+  std::vector<std::string> arguments{
+      "overhead", "run", "--min-pass", "60s", "--output", results.path() / "run", "--quiet"};
+  for (auto& option : FakeCluster::options()) arguments.push_back(std::move(option));
+  RunningProgram run(std::move(arguments));
+  const auto pid_file = cluster.folder.path() / "pass.pid";
+  REQUIRE(hopcost::test::eventually([&] { return std::filesystem::exists(pid_file); }));
+  run.signal(SIGINT);
+  const int code = run.wait(std::chrono::seconds(30));
+  INFO(run.out() << run.err());
+  CHECK(code == 2);  // nothing has a verdict yet
+  const auto record = json::parse(read_file(results.path() / "run" / "run.json"), nullptr, false);
+  CHECK(record["cut_short"] == true);
+  const int pid = std::atoi(read_file(pid_file).c_str());
+  REQUIRE(pid > 1);
+  CHECK(hopcost::test::eventually([&] { return kill(pid, 0) != 0; }));
 }
 
 TEST_CASE("what cannot be on Kubernetes is refused before anything is asked of it") {

@@ -125,20 +125,21 @@ small_overlay() {
     >"$2/kustomization.yaml"
 }
 
-# llm-d-benchmark's way: stood up by a method, driven, torn down.
+# llm-d-benchmark's way: stood up by a method, driven, torn down; one script after the other, and all of it by e2e.sh.
 step_methods() {
-  local method overlay=$work/overlay
+  local overlay=$work/overlay state=$work/methods.state
+  local there=(--on kubernetes --namespace hopcost-methods --kubectl "$work/kubectl" --overlay "$overlay")
+  local load=(--workload sanity_random --cpus 200m --time-scale 0.1)
   make_volume hopcost-methods || return
-  for method in standalone modelservice; do
-    rm -rf "$overlay" "${work:?}/methods-$method"
-    small_overlay "$method" "$overlay" || return
-    scripts/standup.sh --on kubernetes --methods "$method" --overlay "$overlay" --namespace hopcost-methods \
-      --kubectl "$work/kubectl" --bin "$programs" --state "$work/methods.state" || return
-    scripts/run.sh --state "$work/methods.state" --methods "$method" --bin "$programs" --workload sanity_random --cpus 200m \
-      --time-scale 0.1 --work-dir "$work/methods-$method" || return
-    (($(find "$work/methods-$method" -name stage_0_lifecycle_metrics.json | wc -l) == 1)) || return
-    scripts/teardown.sh --state "$work/methods.state" || return
-    [[ -z $("$cluster" kubectl --namespace hopcost-methods get deployments,pods --output name) ]] || return
-  done
+  rm -rf "$overlay" "$work"/methods-*
+  small_overlay standalone "$overlay" || return
+  scripts/standup.sh "${there[@]}" --methods standalone --bin "$programs" --state "$state" || return
+  scripts/run.sh "${load[@]}" --methods standalone --bin "$programs" --state "$state" --work-dir "$work/methods-standalone" || return
+  scripts/teardown.sh --state "$state" || return
+  small_overlay modelservice "$overlay" || return
+  scripts/e2e.sh "${there[@]}" "${load[@]}" --methods modelservice --bin "$programs" --state "$state" \
+    --work-dir "$work/methods-modelservice" || return
+  (($(find "$work"/methods-* -name stage_0_lifecycle_metrics.json | wc -l) == 2)) || return
+  [[ -z $("$cluster" kubectl --namespace hopcost-methods get deployments,pods --output name) ]] || return
   deploy/teardown.sh --kubectl "$work/kubectl" --namespace hopcost-methods --delete-namespace
 }
