@@ -144,6 +144,7 @@ main() {
   fi
   mkdir -p "$work/log"
   if $build; then build_all || die 1 "cannot be built: see $work/log"; fi
+  export PATH=$programs:$PATH # deploy/'s scripts ask overhead what there is
   write_kubectl
   "$cluster" down
   if ! $keep; then trap '"$cluster" down' EXIT; fi
