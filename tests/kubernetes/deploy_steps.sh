@@ -146,20 +146,20 @@ powerless() {
 # A server that goes away for as long as there is a file.
 losable() {
   printf '#!/bin/sh\nif [ -e %q ]; then exec %q "$@"; fi\nexec %q "$@"\n' \
-    "$work/lost" "$work/unreachable" "$work/kubectl" >"$work/losable"
+    "$work/server-lost" "$work/unreachable" "$work/kubectl" >"$work/losable"
   chmod +x "$work/losable"
 }
 
 lost_server() {
   local status=0 pid
   losable
-  rm -f "$work/lost"
+  rm -f "$work/server-lost"
   deploy/run_shards.sh --kubectl "$work/losable" --namespace "$namespace" --shards 2 --cpu 200m --name lost \
     --output "$work/lost-run" -- http://vllm-server:8000 --model mock-model --rate 20/s --duration 60s >"$work/out" 2>&1 &
   pid=$!
   say 'a server that is lost:'
-  await_text "$work/out" 'begin together' && touch "$work/lost" && await_text "$work/out" 'has not answered' || status=1
-  rm -f "$work/lost" # it is back, and is asked to remove what it still has
+  await_text "$work/out" 'begin together' && touch "$work/server-lost" && await_text "$work/out" 'has not answered' || status=1
+  rm -f "$work/server-lost" # it is back, and is asked to remove what it still has
   ((status == 0)) || return
   wait "$pid" || status=$?
   cat "$work/out"
