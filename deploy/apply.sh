@@ -13,6 +13,7 @@ Applies an overlay, and waits until every part of it is ready: has given a valid
 Options:
   --overlay NAME        One of deploy/overlays, or a folder (default mock)
 $KUBE_OPTIONS
+  --bin DIR             Where overhead is (default: build/release/bin, else the PATH)
   --images PREFIX       Where the images are: PREFIX/mockserver, PREFIX/overhead, ... (default: hopcost, on the nodes)
   --tag TAG             (default 0.1.0)
   --pvc-size SIZE       Of workload-pvc, which has to be ReadWriteMany (default 20Gi)

@@ -9,8 +9,7 @@ kube=kubectl
 namespace=hopcost
 programs=
 readonly KUBE_OPTIONS="  -n, --namespace NS    (default hopcost)
-  --kubectl PROGRAM     kubectl (default) or oc; its current context is used, and no other credentials
-  --bin DIR             Where overhead is (default: build/release/bin, else the PATH)"
+  --kubectl PROGRAM     kubectl (default) or oc; its current context is used, and no other credentials"
 
 # in_namespace ARGUMENT...: kubectl there.
 in_namespace() { "$kube" --namespace "$namespace" "$@"; }
@@ -46,3 +45,25 @@ look() {
   have "$program" || die "$EXIT_UNREACHABLE" "overhead is not built: scripts/quickstart.sh builds it (or --bin DIR)"
   "$program" cluster --namespace "$namespace" --kubectl "$kube" "$@"
 }
+
+# scale SELECTOR REPLICAS [WORKERS]: the Deployments with these labels.
+scale() {
+  in_namespace scale deployments --selector "$1" --replicas "$2" >/dev/null
+  if [[ -n ${3:-} ]]; then
+    in_namespace set env deployments --selector "$1" --containers stack "WORKERS=$3" >/dev/null
+  fi
+}
+
+# service_url SELECTOR: of the one Service with these labels, for pods of any namespace.
+service_url() {
+  local found
+  found=$(in_namespace get services --selector "$1" --output \
+    "jsonpath={range .items[*]}http://{.metadata.name}.$namespace.svc.cluster.local:{.spec.ports[0].port}{'\n'}{end}")
+  if [[ $(grep --count . <<<"$found") != 1 ]]; then
+    die "$EXIT_UNREACHABLE" "not exactly one Service is labelled $1 in the namespace $namespace (deploy/apply.sh makes it)"
+  fi
+  echo "$found"
+}
+
+# annotation SELECTOR NAME: of the Deployment with these labels, such as hopcost/model; nothing where it has none.
+annotation() { in_namespace get deployments --selector "$1" --output "jsonpath={.items[0].metadata.annotations.$2}"; }

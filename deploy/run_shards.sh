@@ -21,6 +21,7 @@ Options:
   --output DIR          (default results/NAME)
   --keep-job            Leave the Job and its pods, to look at
 $KUBE_OPTIONS
+  --bin DIR             Where overhead is (default: build/release/bin, else the PATH)
   -h, --help
 
 Needs the launcher and workload-pvc of deploy/apply.sh. A pod that is lost is named: what the others measured is kept and

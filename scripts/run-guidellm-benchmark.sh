@@ -32,8 +32,8 @@ $KUBE_OPTIONS
   -h, --help                    Show help message
 
 'vllm' is mocks that answer like vLLM, unless a URL is given; 'stack' has the same mocks behind it. The load generator
-balances over instances, on Kubernetes the Services do, whose scenario and workers are their Deployments'. Writes GuideLLM's benchmarks.json and its table, run.json and report.html; then
-scripts/generate_charts.py draws what lies in results/. What the stack adds, with intervals, is what 'overhead run
+balances over instances; on Kubernetes the Services do, and what the backends do is their Deployment's. Writes GuideLLM's
+benchmarks.json and its table, run.json and report.html; then scripts/generate_charts.py draws what lies in results/. What the stack adds, with intervals, is what 'overhead run
 --stack NAME --replicas N --backend-replicas N' measures: here each target has a run of its own.
 
 Examples:
@@ -146,36 +146,23 @@ stand_up() {
   if [[ -n $model ]]; then client_options+=(--model "$model"); fi
 }
 
-# service_url SELECTOR: of the one Service with these labels.
-service_url() {
-  local found
-  found=$(in_namespace get services --selector "$1" \
-    --output 'jsonpath={range .items[*]}http://{.metadata.name}:{.spec.ports[0].port}{"\n"}{end}')
-  if [[ $(grep --count . <<<"$found") != 1 ]]; then
-    die 69 "not exactly one Service is labelled $1 in the namespace $namespace (deploy/apply.sh --overlay full makes it)"
-  fi
-  echo "$found"
-}
-
-# scale SELECTOR REPLICAS: the Deployment with these labels.
-scale() { in_namespace scale deployments --selector "$1" --replicas "$2" >/dev/null; }
-
 # Sets urls, and client_options.
 stand_up_on_kubernetes() {
+  local part=hopcost/role=backend named key
   check_cluster
   mkdir -p "$output"
-  urls=("$(service_url hopcost/role=backend)")
-  scale hopcost/role=backend "$vllm_replicas"
+  scale "$part" "$vllm_replicas"
+  look --selector "$part" --wait 300s >"$output/pods.txt"
   if [[ $target == stack ]]; then
-    urls=("$(service_url "hopcost/stack=$stack")")
-    scale "hopcost/stack=$stack" "$stack_replicas"
-    in_namespace set env deployments --selector "hopcost/stack=$stack" --containers stack "WORKERS=$stack_workers" >/dev/null
-    "$binaries/overhead" cluster --namespace "$namespace" --kubectl "$kube" --selector "hopcost/stack=$stack" \
-      --wait 300s >"$output/pods.txt"
+    part=hopcost/role=stack,hopcost/stack=$stack
+    scale "$part" "$stack_replicas" "$stack_workers"
+    look --selector "$part" --wait 300s >>"$output/pods.txt"
   fi
-  "$binaries/overhead" cluster --namespace "$namespace" --kubectl "$kube" --selector hopcost/role=backend --wait 300s \
-    >>"$output/pods.txt"
-  if [[ -n $model ]]; then client_options+=(--model "$model"); fi
+  urls=("$(service_url "$part")")
+  named=$(annotation "$part" hopcost/model)
+  key=$(annotation "$part" hopcost/api-key-env)
+  if [[ -n ${model:-$named} ]]; then client_options+=(--model "${model:-$named}"); fi
+  if [[ -n $key ]]; then client_options+=(--api-key-env "$key"); fi
 }
 
 # drive FOLDER OPTION...: here, or in the launcher, from which the folder is copied back.
@@ -201,6 +188,7 @@ main() {
   if ((${#vllm_urls[@]} > 0)); then vllm_replicas=${#vllm_urls[@]}; fi
   cd "$HOPCOST_ROOT"
   build_programs
+  programs=$binaries # for look
   backend_config=${backend_config:-$HOPCOST_ROOT/configs/backends/vllm-like.yaml}
   export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
   stamp=$(date +%Y%m%d-%H%M%S)

@@ -5,18 +5,18 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/standing.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../deploy/lib.sh"
 
 usage() {
-  cat <<'END'
+  cat <<END
 usage: scripts/standup.sh [options]
 
 Options:
   -c, --scenario NAME    An environment of configs/environments, or a file (default: cpu)
   -t, --methods METHOD   modelservice: backends and a stack in front of them (default); standalone: backends alone
   --on PLACE             here (default) or kubernetes: the overlay of deploy/overlays that has the method's name
-  -n, --namespace NS     On Kubernetes (default: hopcost)
-  --kubectl PROGRAM      The same: kubectl (default) or oc
-  --overlay DIR          The same: another overlay
+$KUBE_OPTIONS
+  --overlay DIR          On Kubernetes: another overlay
   --images PREFIX        The same: where the images are (deploy/apply.sh --help)
   --set NAME=VALUE       Instead of the environment's value (repeatable)
   --state FILE           Where what stands is written down (default: results/standup.state)
@@ -39,8 +39,6 @@ scenario=cpu
 method=modelservice
 state=$default_state
 place=here
-namespace=hopcost
-kubectl=kubectl
 overlay=
 images=()
 settings=()
@@ -58,8 +56,6 @@ parse_options() {
           -c | --scenario) scenario=$2 ;;
           -t | --methods) method=${2#llm-d-} ;;
           --on) place=$2 ;;
-          -n | --namespace) namespace=$2 ;;
-          --kubectl) kubectl=$2 ;;
           --overlay) overlay=$(realpath "$2") ;;
           --images) images=("$1" "$2") ;;
           --set)
@@ -68,7 +64,7 @@ parse_options() {
             ;;
           --state) state=$(realpath --canonicalize-missing "$2") ;;
           --bin) binaries=$(cd "$2" && pwd -P) || usage_error "--bin: no folder $2" ;;
-          *) usage_error "unknown option $1" ;;
+          *) kube_option "$1" "$2" || usage_error "unknown option $1" ;;
         esac
         shift
         ;;
@@ -109,6 +105,14 @@ await() {
   done
 }
 
+# say_what_stands BEGAN_AT: the lines of a state that do not depend on where it is.
+say_what_stands() {
+  echo "method $method"
+  echo "stack_name $scenario-$method${HOPCOST_STACK:+-$HOPCOST_STACK}"
+  echo "accelerator ${HOPCOST_ACCELERATOR:-cpu}"
+  echo "ready_s $(awk -v a="$1" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f", b - a }')"
+}
+
 # In a session of its own, so that it outlives this script and its terminal's Ctrl-C.
 stand_up() {
   local log=$state.log config=${HOPCOST_BACKEND_CONFIG:-configs/backends/vllm-like.yaml} pid began_at
@@ -129,10 +133,7 @@ stand_up() {
   {
     echo "pid $pid"
     echo "began $(began "$pid")"
-    echo "method $method"
-    echo "stack_name $scenario-$method${HOPCOST_STACK:+-$HOPCOST_STACK}"
-    echo "accelerator ${HOPCOST_ACCELERATOR:-cpu}"
-    echo "ready_s $(awk -v a="$began_at" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f", b - a }')"
+    say_what_stands "$began_at"
     if [[ $method == modelservice ]]; then
       sed -n 's/^stack /service modelservice /p; s/^backend /service standalone /p; /^model /p; /^header /p' "$log"
     else
@@ -145,32 +146,25 @@ stand_up() {
 
 # What stands is the cluster's: the state says where.
 stand_up_on_kubernetes() {
-  local began_at stack=${HOPCOST_STACK:-nginx} deployment in_namespace=("$kubectl" --namespace "$namespace")
+  local began_at stack=hopcost/role=stack,hopcost/stack=${HOPCOST_STACK:-nginx} backend=hopcost/role=backend named='' services
   began_at=$(date +%s.%N)
-  deploy/apply.sh --overlay "${overlay:-$method}" --namespace "$namespace" --kubectl "$kubectl" --bin "$binaries" \
+  deploy/apply.sh --overlay "${overlay:-$method}" --namespace "$namespace" --kubectl "$kube" --bin "$binaries" \
     ${images[@]+"${images[@]}"}
-  "${in_namespace[@]}" scale deployment/vllm-server --replicas "${HOPCOST_BACKEND_REPLICAS:-1}" >/dev/null
+  scale "$backend" "${HOPCOST_BACKEND_REPLICAS:-1}"
   if [[ $method == modelservice ]]; then
-    deployment=$("${in_namespace[@]}" get deployments --selector "hopcost/stack=$stack" --output name)
-    if [[ -z $deployment ]]; then die 69 "the overlay has no Deployment labelled hopcost/stack=$stack"; fi
-    "${in_namespace[@]}" scale "$deployment" --replicas "${HOPCOST_STACK_REPLICAS:-1}" >/dev/null
-    "${in_namespace[@]}" set env "$deployment" --containers stack "WORKERS=${HOPCOST_STACK_WORKERS:-1}" >/dev/null
+    scale "$stack" "${HOPCOST_STACK_REPLICAS:-1}" "${HOPCOST_STACK_WORKERS:-1}"
+    named=$(annotation "$stack" hopcost/model)
   fi
-  "$binaries/overhead" cluster --namespace "$namespace" --kubectl "$kubectl" --wait 300s >"$state.log"
+  look --wait 300s >"$state.log"
+  services="service standalone $(service_url "$backend")"
+  if [[ $method == modelservice ]]; then services="service modelservice $(service_url "$stack")"$'\n'$services; fi
   {
     echo "namespace $namespace"
-    echo "kubectl $kubectl"
-    echo "image $("${in_namespace[@]}" get pods --selector hopcost/role=launcher \
-      --output 'jsonpath={.items[0].spec.containers[0].image}')"
-    echo "method $method"
-    echo "stack_name $scenario-$method${HOPCOST_STACK:+-$HOPCOST_STACK}"
-    echo "accelerator ${HOPCOST_ACCELERATOR:-cpu}"
-    echo "ready_s $(awk -v a="$began_at" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f", b - a }')"
-    echo "model ${HOPCOST_MODEL:-mock-model}"
-    "${in_namespace[@]}" get services --selector "hopcost/role=stack,hopcost/stack=$stack" \
-      --output "jsonpath={range .items[*]}service modelservice http://{.metadata.name}.$namespace.svc.cluster.local:{.spec.ports[0].port}{'\n'}{end}"
-    "${in_namespace[@]}" get services --selector hopcost/role=backend \
-      --output "jsonpath={range .items[*]}service standalone http://{.metadata.name}.$namespace.svc.cluster.local:{.spec.ports[0].port}{'\n'}{end}"
+    echo "kubectl $kube"
+    echo "image $(in_namespace get pod "$launcher" --output 'jsonpath={.spec.containers[0].image}')"
+    say_what_stands "$began_at"
+    echo "model ${named:-${HOPCOST_MODEL:-mock-model}}"
+    echo "$services"
   } >"$state.new"
   mv "$state.new" "$state"
 }
@@ -184,6 +178,7 @@ main() {
   read_environment
   cd "$HOPCOST_ROOT"
   build_programs
+  programs=$binaries # for look
   export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
   if [[ $place == kubernetes ]]; then stand_up_on_kubernetes; else stand_up; fi
   say "$(field "$state" stack_name) stands, after $(field "$state" ready_s) s:"

@@ -4,7 +4,6 @@
 #include <ctime>
 #include <future>
 #include <limits>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,13 +26,13 @@ constexpr Nanos kGrace = 30 * kSecond;
 constexpr int kNotValid = 2;
 constexpr int kStopped = 130;
 
-/// What it prints is kept in the pod: one that is told to stop is asked for it over a connection of
-/// its own.
+/// What each workload gave lies in the pod: one that is told to stop is asked for it over a
+/// connection of its own.
 constexpr const char* kRun =
-    "\"$@\" >out 2>complaint & echo $! >pid; wait $!; code=$?; cat out; cat complaint >&2; exit "
-    "$code";
+    "\"$@\" --outcomes outcomes >&2 & echo $! >pid; wait $!; code=$?; cat outcomes; exit $code";
 constexpr const char* kStop =
-    "kill -TERM \"$(cat pid)\"; while kill -0 \"$(cat pid)\" 2>&1; do sleep 0.2; done >&2; cat out";
+    "kill -TERM \"$(cat pid)\"; while kill -0 \"$(cat pid)\" 2>&1; do sleep 0.2; done >&2; cat "
+    "outcomes";
 
 /// What was made for a run, gone with this object.
 class Launchers {
@@ -70,27 +69,6 @@ Result<void> fetch_dataset(const Kubectl& kubectl, const std::string& url,
   return {};
 }
 
-/// The workloads' folders in what run-only prints: "NAME (stopped): /requests/FOLDER".
-std::vector<WorkloadOutcome> outcomes_in(const std::string& printed,
-                                         const std::vector<std::string>& workloads) {
-  std::vector<WorkloadOutcome> outcomes;
-  const auto mark = fmt::format(": {}/", kRequestsFolder);
-  std::istringstream lines(printed);
-  for (std::string line; std::getline(lines, line);) {
-    const auto at = line.rfind(mark);
-    if (at == std::string::npos) continue;
-    const auto name = line.substr(0, line.find_first_of(" :"));
-    if (std::ranges::find(workloads, name) == workloads.end()) continue;
-    WorkloadOutcome outcome;
-    outcome.workload = name;
-    outcome.folders = {line.substr(at + mark.size())};
-    outcome.valid = line.find(" (not valid") == std::string::npos;
-    outcome.stopped = line.find(" (stopped)") != std::string::npos;
-    outcomes.push_back(std::move(outcome));
-  }
-  return outcomes;
-}
-
 Result<std::vector<WorkloadOutcome>> run_in(const Kubectl& kubectl, const std::string& pod,
                                             const RunOnlyConfig& config,
                                             const RunOnlyOptions& options,
@@ -116,8 +94,6 @@ Result<std::vector<WorkloadOutcome>> run_in(const Kubectl& kubectl, const std::s
   const Nanos limit = config.wait_timeout > 0 ? all : std::numeric_limits<Nanos>::max() / 4;
   const auto ended = kubectl.exec(pod, kContainer, command, limit, stop);
   if (!ended) return std::unexpected(ended.error());
-  std::vector<std::string> names;
-  for (const auto& [name, profile] : config.workloads) names.push_back(name);
   if (!ended->code) {
     const auto last = kubectl.exec(pod, kContainer, {"sh", "-c", kStop}, kGrace);
     if (!stop.stop_requested()) {
@@ -125,18 +101,18 @@ Result<std::vector<WorkloadOutcome>> run_in(const Kubectl& kubectl, const std::s
                   fmt::format("has not ended after {:.0f} s (wait_timeout)", in_seconds(limit)),
                   "pod " + pod);
     }
-    auto outcomes = outcomes_in(last ? last->printed : std::string(), names);
-    if (outcomes.empty()) outcomes.push_back({names.front(), {}, true, true});
-    outcomes.back().stopped = true;
-    return outcomes;
+    if (last) {
+      if (auto outcomes = outcomes_from(last->printed)) return outcomes;
+    }
+    return std::vector<WorkloadOutcome>{{config.workloads.front().first, {}, true, true}};
   }
   if (*ended->code != 0 && *ended->code != kNotValid && *ended->code != kStopped) {
     return fail(ErrorCode::unreachable,
                 fmt::format("run-only ended with {}: {}", *ended->code,
-                            advice_for(ended->complaint, {kubectl.name_space()})),
+                            kubectl.advice_for(ended->complaint)),
                 "pod " + pod);
   }
-  return outcomes_in(ended->printed, names);
+  return outcomes_from(ended->printed);
 }
 
 /// From the volume, through the pod; the folders are those of here afterwards.
@@ -144,8 +120,8 @@ Result<void> copy_back(const Kubectl& kubectl, const std::string& pod, const fs:
                        std::vector<WorkloadOutcome>& outcomes) {
   for (auto& outcome : outcomes) {
     for (auto& folder : outcome.folders) {
-      const auto from = fmt::format("{}:{}/{}", pod, kRequestsFolder, folder.string());
-      const auto to = work_dir / folder;
+      const auto from = fmt::format("{}:{}", pod, folder.string());
+      const auto to = work_dir / folder.filename();
       const auto copied = kubectl.ask(
           {"cp", from, to.string(), "--container", kContainer, "--retries", "3"}, kCopyLimit);
       if (!copied) return std::unexpected(copied.error());

@@ -32,7 +32,7 @@ Result<PodSight> look_into(const Kubectl& kubectl, const Pod& pod, const std::st
   if (ended->code != 0) {
     return fail(ErrorCode::unreachable,
                 fmt::format("its container {} does not answer (is its image of this version?): {}",
-                            container, advice_for(ended->complaint, {})),
+                            container, kubectl.advice_for(ended->complaint)),
                 "pod " + pod.name);
   }
   return pod_sight_from(ended->printed);
@@ -86,8 +86,11 @@ Result<Opened> ClusterSite::open(const Kubectl& kubectl, const StandupPlan& plan
 
   Placement placement;
   placement.spin = placement.disjoint = false;
-  placement.note = fmt::format("Kubernetes: {}{}", where_they_are(site->pods_),
-                               site->one_clock_ ? "" : "; their clocks are not compared");
+  placement.note = fmt::format(
+      "Kubernetes: {}{}{}", where_they_are(site->pods_),
+      site->one_clock_ ? "" : "; their clocks are not compared",
+      nodes.empty() ? "; nodes may not be looked at: nobody knows whether their CPUs are there"
+                    : "");
   placement.overcommitted = overcommitted(site->pods_, nodes);
   double limit = 0;
   for (const auto& pod : site->pods_) limit += pod.role == "stack" ? pod.cpu_limit : 0;
@@ -147,11 +150,13 @@ std::optional<StackUse> ClusterSite::stack_use(const Arm& /*arm*/) const {
   const auto sights = look();
   if (!sights) return std::nullopt;
   StackUse all;
+  memory_bytes_ = 0;
   for (std::size_t pod = 0; pod < sights->size(); ++pod) {
     const auto& use = (*sights)[pod].use;
     for (const auto& [pid, cpu] : use.cpu.by_process) all.cpu.by_process[apart(pid, pod)] = cpu;
     for (const auto& [thread, cpu] : use.by_thread) all.by_thread[apart(thread, pod)] = cpu;
     all.cpu.reaped_ns += use.cpu.reaped_ns;
+    memory_bytes_ += (*sights)[pod].memory_bytes;
     if (use.storage_bytes) all.storage_bytes = all.storage_bytes.value_or(0) + *use.storage_bytes;
   }
   return all;
@@ -160,14 +165,6 @@ std::optional<StackUse> ClusterSite::stack_use(const Arm& /*arm*/) const {
 std::optional<TreeCpu> ClusterSite::stack_cpu(const Arm& arm) const {
   auto use = stack_use(arm);
   return use ? std::optional(std::move(use->cpu)) : std::nullopt;
-}
-
-std::uint64_t ClusterSite::stack_memory(const StackUse& /*sample*/) const {
-  std::uint64_t bytes = 0;
-  const auto sights = metered_ ? look() : Result<std::vector<PodSight>>();
-  if (!sights) return 0;
-  for (const auto& sight : *sights) bytes += sight.memory_bytes;
-  return bytes;
 }
 
 Result<void> ClusterSite::check_alive() {
@@ -210,10 +207,13 @@ Result<Launcher> find_launcher(const Kubectl& kubectl) {
 }
 
 Result<std::map<std::string, std::string>> images_of(const Kubectl& kubectl,
-                                                     const std::vector<StandupPlan>& plans) {
+                                                     const Experiment& experiment) {
   std::map<std::string, std::string> images;
-  for (const auto& plan : plans) {
+  for (const auto& plan : plan_standups(experiment)) {
     if (images.contains(plan.stack)) continue;
+    const auto list = kubectl.get({"deployments", "--selector", selector_of(plan.stack)});
+    if (!list) return std::unexpected(list.error());
+    if (experiment.skip_missing && list->value("items", nlohmann::json::array()).empty()) continue;
     const auto part = find_part(kubectl, selector_of(plan.stack));
     if (!part) return std::unexpected(part.error());
     images[plan.stack] = part->image;

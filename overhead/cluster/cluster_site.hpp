@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -30,7 +31,10 @@ class ClusterSite final : public Site {
   /// them has none.
   [[nodiscard]] std::optional<TreeCpu> stack_cpu(const Arm& arm) const override;
   [[nodiscard]] std::optional<StackUse> stack_use(const Arm& arm) const override;
-  [[nodiscard]] std::uint64_t stack_memory(const StackUse& sample) const override;
+  /// Of the last look, which is never older than the pass.
+  [[nodiscard]] std::uint64_t stack_memory(const StackUse& /*sample*/) const override {
+    return memory_bytes_;
+  }
   [[nodiscard]] std::optional<std::vector<pid_t>> taking_part() const override { return {}; }
   [[nodiscard]] Driver driver() const override { return driver_; }
   [[nodiscard]] bool on_this_host() const override { return false; }
@@ -49,7 +53,8 @@ class ClusterSite final : public Site {
   std::string selector_;   ///< of every pod that takes part
   std::vector<Pod> pods_;  ///< of this restart
   bool one_clock_ = false;
-  mutable bool metered_ = true;  ///< until a pod turns out to have no meter
+  mutable std::uint64_t memory_bytes_ = 0;  ///< that the last look saw
+  mutable bool metered_ = true;             ///< until a pod turns out to have no meter
 };
 
 /// The launcher of a namespace: the pod from which passes are driven.
@@ -69,8 +74,9 @@ using KeyVariables = std::map<std::string, std::string>;
 /// loadgen's command line for a load; its record goes to standard output.
 [[nodiscard]] std::vector<std::string> loadgen_arguments(const loadgen::Options& options);
 
-/// The stacks' images, by stack; an Error where one has no Deployment.
-[[nodiscard]] Result<std::map<std::string, std::string>> images_of(
-    const Kubectl& kubectl, const std::vector<StandupPlan>& plans);
+/// The images of the experiment's stacks, by stack. One without a Deployment is an Error, or not
+/// there where the experiment leaves out what is missing.
+[[nodiscard]] Result<std::map<std::string, std::string>> images_of(const Kubectl& kubectl,
+                                                                   const Experiment& experiment);
 
 }  // namespace hopcost::overhead

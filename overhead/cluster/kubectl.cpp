@@ -1,7 +1,6 @@
 #include "overhead/cluster/kubectl.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -14,13 +13,6 @@
 
 namespace hopcost::overhead {
 namespace {
-
-namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 /// The last line with something on it, without what the client says of itself.
 std::string last_line(const std::string& text) {
@@ -45,23 +37,23 @@ bool has_any(const std::string& text, std::initializer_list<std::string_view> pa
 
 }  // namespace
 
-std::string advice_for(const std::string& complaint, const ClusterPlace& place) {
+std::string Kubectl::advice_for(const std::string& complaint) const {
   auto line = last_line(complaint);
   if (line.empty()) line = "it gave no reason";
   if (has_any(complaint, {"orbidden"})) {
     return fmt::format("not allowed: {} (what you may: {} auth can-i --list --namespace {})", line,
-                       place.kubectl, place.name_space);
+                       place_.kubectl, place_.name_space);
   }
   if (has_any(complaint, {"was refused", "Unable to connect", "i/o timeout", "no such host",
                           "ServiceUnavailable", "connection refused", "no route to host",
                           "has been provided", "TLS handshake timeout"})) {
     return fmt::format(
         "the cluster of the current context does not answer: {} (look at: {} cluster-info)", line,
-        place.kubectl);
+        place_.kubectl);
   }
   if (has_any(complaint, {"command not found", "not found\n", "No such file"}) &&
       !has_any(complaint, {"(NotFound)", "Error from server"})) {
-    return fmt::format("{} cannot be run: {}", place.kubectl, line);
+    return fmt::format("{} cannot be run: {}", place_.kubectl, line);
   }
   return line;
 }
@@ -79,18 +71,12 @@ Result<Kubectl::Ended> Kubectl::run(std::vector<std::string> arguments, Nanos li
       place_.kubectl, "--namespace", place_.name_space};
   std::ranges::move(arguments, std::back_inserter(command.arguments));
   command.stop_signal = SIGINT;
-  auto process = SupervisedProcess::start(command);
-  if (!process) return std::unexpected(process.error());
-  constexpr Nanos kLook = 200 * kMillisecond;
-  Ended ended;
-  const Nanos deadline = now_ns() + limit;
-  while (!ended.code && !stop.stop_requested() && now_ns() < deadline) {
-    ended.code = process->wait(std::min(kLook, deadline - now_ns()));
-  }
-  process->stop();
-  ended.printed = content_of(folder / "out");
-  ended.complaint = content_of(folder / "complaint");
-  return ended;
+  auto done = run_to_end(std::move(command), limit, stop);
+  if (!done) return std::unexpected(done.error());
+  std::ifstream complaint(folder / "complaint", std::ios::binary);
+  return Ended{done->code,
+               std::move(done->output),
+               {std::istreambuf_iterator<char>(complaint), std::istreambuf_iterator<char>()}};
 }
 
 Result<std::string> Kubectl::ask(std::vector<std::string> arguments, Nanos limit) const {
@@ -102,7 +88,7 @@ Result<std::string> Kubectl::ask(std::vector<std::string> arguments, Nanos limit
                 fmt::format("the cluster does not answer within {} s", in_seconds(limit)), what);
   }
   if (*ended->code != 0) {
-    return fail(ErrorCode::unreachable, advice_for(ended->complaint, place_), what);
+    return fail(ErrorCode::unreachable, advice_for(ended->complaint), what);
   }
   return std::move(ended->printed);
 }

@@ -44,11 +44,11 @@ class Kubectl {
                                    const std::vector<std::string>& command, Nanos limit,
                                    const std::stop_token& stop = {}) const;
 
+  /// What it complained of, in one line that says what to look at.
+  [[nodiscard]] std::string advice_for(const std::string& complaint) const;
+
  private:
   ClusterPlace place_;
 };
-
-/// What kubectl complained of, in one line that says what to look at.
-[[nodiscard]] std::string advice_for(const std::string& complaint, const ClusterPlace& place);
 
 }  // namespace hopcost::overhead

@@ -46,7 +46,7 @@ Result<loadgen::RunResult> drive(const Kubectl& kubectl, const Launcher& launche
   if (!json.is_object()) {
     return fail(ErrorCode::unreachable,
                 fmt::format("loadgen ended with {}: {}", *ended->code,
-                            advice_for(ended->complaint, {kubectl.name_space(), "kubectl"})),
+                            kubectl.advice_for(ended->complaint)),
                 where);
   }
   auto record = loadgen::record_from_json(json);

@@ -24,6 +24,10 @@ void bind_run_only(CLI::App& app, Program& program) {
       ->type_name("PLACE")
       ->default_str("")
       ->check(CLI::IsMember({"here", "kubernetes"}));
+  app.add_option("--outcomes", program.run_only.outcomes,
+                 "File for what each workload gave: its folders, whether it is valid, as JSON")
+      ->type_name("FILE")
+      ->default_str("");
   app.add_flag("--keep-launchers", options.how.keep_launchers,
                "On Kubernetes: leave the launcher pods, to look at the results from");
   app.add_flag("-q,--quiet", program.quiet, "No progress on standard error");

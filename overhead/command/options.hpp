@@ -94,8 +94,9 @@ struct ReproduceOptions {
 
 /// `overhead run-only`.
 struct RunOnly {
-  std::string config;  ///< file
-  std::string on;      ///< "here", "kubernetes"; empty: as the file says
+  std::string config;    ///< file
+  std::string on;        ///< "here", "kubernetes"; empty: as the file says
+  std::string outcomes;  ///< file for what each workload gave; empty: none
   RunOnlyOptions how;
 };
 

@@ -189,7 +189,7 @@ Result<void> set_cluster(StudyContext& context, const Experiment& experiment) {
   const Kubectl kubectl(*experiment.cluster);
   const auto launcher = find_launcher(kubectl);
   if (!launcher) return std::unexpected(launcher.error());
-  auto images = images_of(kubectl, plan_standups(experiment));
+  auto images = images_of(kubectl, experiment);
   if (!images) return std::unexpected(images.error());
   context.versions = std::move(*images);
   context.machine = launcher->machine;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "common/write_file.hpp"
 #include "overhead/cluster/cluster_run_only.hpp"
 #include "overhead/command/commands.hpp"
 #include "overhead/site/scratch.hpp"
@@ -53,6 +54,10 @@ int run_only_command(const Program& program, const std::stop_token& stop) {
     report_error(outcomes.error());
     fmt::print("{}What was saved is there.\n", where);
     return outcomes.error().exit_code();
+  }
+  if (const auto& file = program.run_only.outcomes; !file.empty()) {
+    const auto written = write_file(file, outcomes_text(*outcomes));
+    if (!written) return report_error(written.error());
   }
   say_what_there_is(*outcomes);
   const bool stopped = std::ranges::any_of(*outcomes, &WorkloadOutcome::stopped);

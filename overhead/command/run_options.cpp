@@ -25,6 +25,12 @@ Result<void> place_on_cluster(const RunFlags& flags, Experiment& e) {
                 "--on kubernetes: its launcher drives its own Services, so not with --attach, "
                 "--harness, --stack-port");
   }
+  const auto& m = flags.measuring;
+  if (m.ttft >= 0 || !m.itl.empty() || !m.backend_config.empty() || m.backend_port) {
+    return fail(ErrorCode::usage,
+                "--on kubernetes: the backends' delays are those of their Deployment, so not with "
+                "--ttft, --itl, --backend-config, --backend-port");
+  }
   // Each pass is begun from here.
   constexpr Nanos kLeast = kSecond;
   e.min_pass = std::max(e.min_pass, kLeast);

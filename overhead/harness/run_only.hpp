@@ -25,6 +25,11 @@ struct WorkloadOutcome {
   bool stopped = false;  ///< by `stop`, before its end
 };
 
+/// What the launchers of a cluster hand over, as JSON.
+[[nodiscard]] std::string outcomes_text(const std::vector<WorkloadOutcome>& outcomes);
+/// What outcomes_text made. An Error names the field.
+[[nodiscard]] Result<std::vector<WorkloadOutcome>> outcomes_from(const std::string& text);
+
 /// Drives the endpoint with each workload in turn and leaves a folder
 /// HARNESS_EPOCH_WORKLOAD_STACK in the working folder, _1, _2, ... behind it where several
 /// processes run: the harness's files under llm-d's names, WORKLOAD.yaml, stdout.log, stderr.log,

@@ -137,6 +137,12 @@ Result<Study> run_study(const Experiment& experiment, const StudyContext& contex
       study.versions[name] = stack_version(manifest);
     }
   }
+  for (const auto& plan : plans) {
+    if (!experiment.cluster || study.versions.contains(plan.stack)) continue;
+    if (left_out.insert(plan.stack).second) {
+      study.left_out.push_back(plan.stack + ": has no Deployment there (deploy/apply.sh)");
+    }
+  }
   if (earlier != nullptr) {
     if (const auto same = go_on_with(*earlier, study); !same) return std::unexpected(same.error());
   }

@@ -1,5 +1,6 @@
 #include "overhead/site/supervised.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -162,7 +163,7 @@ std::string SupervisedProcess::log_tail(std::size_t lines) const {
   return text.empty() ? "  | (it wrote nothing)\n" : text;
 }
 
-Result<Ended> run_to_end(Command command, Nanos limit) {
+Result<Ended> run_to_end(Command command, Nanos limit, const std::stop_token& stop) {
   std::string log = command.log.string();
   const bool kept = !log.empty();
   if (!kept) {
@@ -175,7 +176,12 @@ Result<Ended> run_to_end(Command command, Nanos limit) {
   auto process = SupervisedProcess::start(command);
   if (!process) return std::unexpected(process.error());
   Ended ended;
-  ended.code = process->wait(limit);
+  constexpr Nanos kLook = 200 * kMillisecond;  // whether it is to stop
+  const Nanos deadline = now_ns() + limit;
+  for (Nanos left = limit; !ended.code && left > 0 && !stop.stop_requested();
+       left = deadline - now_ns()) {
+    ended.code = process->wait(std::min(kLook, left));
+  }
   process->stop();
   std::ifstream file(log, std::ios::binary);
   ended.output.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <sys/types.h>
 #include <utility>
@@ -63,10 +64,11 @@ class SupervisedProcess {
 
 /// What a command that ends by itself did.
 struct Ended {
-  std::optional<int> code;  ///< nothing: it took too long, and was stopped
+  std::optional<int> code;  ///< nothing: it took too long or was to stop, and was stopped
   std::string output;       ///< standard output and error
 };
 /// Runs it under a supervisor, with a log of its own where it has none.
-[[nodiscard]] Result<Ended> run_to_end(Command command, Nanos limit);
+[[nodiscard]] Result<Ended> run_to_end(Command command, Nanos limit,
+                                       const std::stop_token& stop = {});
 
 }  // namespace hopcost::overhead

@@ -171,6 +171,23 @@ TEST_CASE("a pod that is lost ends its stand-up, is named, and what was measured
   CHECK(study.record["cells"].size() == 1);
 }
 
+TEST_CASE("stacks that have no Deployment are left out where the experiment says so, and named") {
+  const FakeCluster cluster("boot-2");
+  const TemporaryFolder folder;
+  const auto file = folder.write("some.yaml",
+                                 "skip_missing: true\nstacks: [reference, absent]\nmodes: [unary]\n"
+                                 "concurrency: [1]\nceilings: off\n");
+  auto options = FakeCluster::options();
+  options.resize(6);  // which cluster
+  options.insert(options.begin(), file);
+  const StudyRun study(options);
+  INFO(study.outcome.out << study.outcome.err);
+  REQUIRE(study.record["left_out"].size() == 1);
+  CHECK(study.record["left_out"][0].get<std::string>().find("absent: has no Deployment there") ==
+        0);
+  CHECK(study.record["cells"].size() == 1);
+}
+
 TEST_CASE("a run on Kubernetes that is stopped stops its pass there, and keeps what it has") {
   const FakeCluster cluster("boot-2");
   const TemporaryFolder results;
@@ -199,6 +216,7 @@ TEST_CASE("what cannot be on Kubernetes is refused before anything is asked of i
   CHECK(refused({"--stack", "nginx", "--harness", "wrk"}).code == 64);
   CHECK(refused({"--baseline", "http://127.0.0.1:1", "--attach", "http://127.0.0.1:2"}).code == 64);
   CHECK(refused({"--stack", "nginx", "--stack-port", "8321"}).code == 64);
+  CHECK(refused({"--stack", "nginx", "--ttft", "20ms"}).code == 64);
   const auto absent = refused({"--stack", "nginx", "--kubectl", "no-such-client"});
   CHECK(absent.code == 69);
   CHECK(absent.err.find("no-such-client") != std::string::npos);

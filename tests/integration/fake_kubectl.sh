@@ -17,8 +17,9 @@ case $verb in
         if [ "$(wc -l <"$FAKE_CLUSTER/looks")" -ge "${FAKE_LOSES:-1000000}" ]; then file=lost; fi
         ;;
       pods*role=launcher*) file=launcher ;;
-      deployments,*role=backend*) file=backend ;;
-      deployments,*stack=reference*) file=stack ;;
+      deployments*role=backend*) file=backend ;;
+      deployments*stack=reference*) file=stack ;;
+      deployments*stack=*) file=claims ;; # none
       persistentvolumeclaims*) file=claims ;;
       *)
         echo "fake: $all" >&2

@@ -155,6 +155,24 @@ TEST_CASE("a file with an image is for launcher pods, and then what is about the
   }
 }
 
+TEST_CASE(
+    "what workloads gave crosses from a launcher as it was, and nothing else is taken for it") {
+  const std::vector<WorkloadOutcome> gave{
+      {"a (x): b", {"/requests/one", "/requests/two"}, false, false}, {"c", {}, true, true}};
+  const auto text = outcomes_text(gave);
+  const auto read = outcomes_from(text);
+  REQUIRE(read);
+  REQUIRE(read->size() == 2);
+  CHECK((*read)[0].workload == "a (x): b");
+  CHECK((*read)[0].folders == gave[0].folders);
+  CHECK_FALSE((*read)[0].valid);
+  CHECK((*read)[1].stopped);
+  for (std::size_t size = 0; size < text.size(); ++size)
+    CHECK_FALSE(outcomes_from(text.substr(0, size)));
+  CHECK_FALSE(outcomes_from("{}"));
+  CHECK_FALSE(outcomes_from(R"([{"workload": "a"}])"));
+}
+
 TEST_CASE("several launchers have names and results of their own") {
   const TemporaryFolder folder;
   auto config = scripted(folder, "true");
