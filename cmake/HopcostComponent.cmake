@@ -30,14 +30,22 @@ function(hopcost_program name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} hopcost::flags)
 endfunction()
 
-# hopcost_links_quickly(TARGET): without link-time optimisation, which costs half a minute a program. What it
-# tests is optimised; its own code hardly (where it is, g++ 12 invents overlapping copies in std::string).
-function(hopcost_links_quickly target)
+# hopcost_builds_quickly(TARGET): for what no request passes through: hardly optimised, not at link time. What it
+# calls is as its own room has it.
+function(hopcost_builds_quickly target)
   set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # In std::string, where a precompiled header hides that it is the system's.
     target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
+  endif()
+endfunction()
+
+# hopcost_links_quickly(TARGET): a program without link-time optimisation, which costs half a minute a program. What
+# it tests is optimised; its own code hardly (where it is, g++ 12 invents overlapping copies in std::string).
+function(hopcost_links_quickly target)
+  hopcost_builds_quickly(${target})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_link_options(${target} PRIVATE -fno-lto)
   endif()
 endfunction()

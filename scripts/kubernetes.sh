@@ -4,6 +4,8 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../tests/kubernetes/deploy_steps.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../tests/kubernetes/engine_steps.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../tests/kubernetes/run_only_steps.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../tests/kubernetes/slow_stacks.sh"
 
 usage() {
   cat <<'END'
@@ -23,10 +25,16 @@ starts a cluster in network namespaces (tests/kubernetes/cluster.sh), and runs t
   refused   an image that is not there, a pod that fits nowhere, a volume that is not to be had, an account without
             rights, an API server that is lost: each says what to look at, and leaves nothing behind
   run_only  llm-d's run_only.sh from its template: two launcher pods, the gateway by its label, results copied back
+  dataset   the same with a dataset_url: fetched here, sent there
+  interrupted  and with Ctrl-C: what was measured is copied back, the launcher is gone
   guidellm  Llama Stack's run-guidellm-benchmark.sh and its charts
   methods   llm-d-benchmark's standup.sh, run.sh, teardown.sh by standalone, and e2e.sh by modelservice
   teardown  deploy/teardown.sh leaves nothing
   many      20 simulated nodes, 50 shares: scheduled and spread
+
+and, only where it is named (after apply):
+
+  slow_stacks  OGX and LiteLLM: images of 1.3 GB, paired runs with one and two workers; needs Python 3.12 for OGX's
 
 Options:
   --keep      leave the cluster (build/kubernetes/kubectl ...; tests/kubernetes/cluster.sh down)
@@ -68,7 +76,7 @@ parse_options() {
     esac
     shift
   done
-  if ((${#steps[@]} == 0)); then steps=(static dry_run apply paired lost shards killed refused run_only guidellm methods teardown many); fi
+  if ((${#steps[@]} == 0)); then steps=(static dry_run apply paired lost shards killed refused run_only dataset interrupted guidellm methods teardown many); fi
 }
 
 kube() { "$cluster" kubectl --namespace "$namespace" "$@"; }
@@ -95,26 +103,34 @@ base_image() {
   rm -rf "$debian"
 }
 
-# What did not change comes out of buildah's layers; of what did, ccache knows most.
-build_images() {
-  local name id options=(--isolation chroot --layers --pull-never --volume "$work/ccache:/ccache")
-  local authorities=/etc/ssl/certs/ca-certificates.crt
+# build_image NAME: what did not change comes out of buildah's layers; of what did, ccache knows most.
+build_image() {
+  local name=$1 id options=(--isolation chroot --layers --pull-never --volume "$work/ccache:/ccache")
+  local authorities=/etc/ssl/certs/ca-certificates.crt trusted=/run/authorities.crt
   if [[ -e $authorities ]]; then
-    # As this machine trusts them: npm inside would not know a network's own.
-    options+=(--volume "$authorities:/run/authorities.crt:ro" --build-arg NODE_EXTRA_CA_CERTS=/run/authorities.crt)
+    # As this machine trusts them: npm and pip inside would not know a network's own.
+    options+=(--volume "$authorities:$trusted:ro" --build-arg "NODE_EXTRA_CA_CERTS=$trusted" --build-arg "PIP_CERT=$trusted")
   fi
-  base_image || return
   mkdir -p "$work/ccache" "$work/images"
-  for name in "${images[@]}"; do
-    buildah bud "${options[@]}" --target "$name" --file deploy/Dockerfile --tag "localhost/hopcost/$name:$tag" . \
-      >"$work/log/image-$name" 2>&1 || return
-    id=$(buildah inspect --type image --format '{{.FromImageID}}' "localhost/hopcost/$name:$tag") || return
-    if [[ -e $work/images/$name.tar && $(cat "$work/images/$name.id" 2>/dev/null) == "$id" ]]; then continue; fi
-    rm -f "$work/images/$name".*
-    buildah push --quiet "localhost/hopcost/$name:$tag" \
-      "docker-archive:$work/images/$name.tar:docker.io/hopcost/$name:$tag" || return
-    echo "$id" >"$work/images/$name.id"
-  done
+  buildah bud "${options[@]}" --target "$name" --file deploy/Dockerfile --tag "localhost/hopcost/$name:$tag" . \
+    >"$work/log/image-$name" 2>&1 || return
+  id=$(buildah inspect --type image --format '{{.FromImageID}}' "localhost/hopcost/$name:$tag") || return
+  if [[ -e $work/images/$name.tar && $(cat "$work/images/$name.id" 2>/dev/null) == "$id" ]]; then return; fi
+  rm -f "$work/images/$name".*
+  buildah push --quiet "localhost/hopcost/$name:$tag" \
+    "docker-archive:$work/images/$name.tar:docker.io/hopcost/$name:$tag" || return
+  echo "$id" >"$work/images/$name.id"
+}
+
+build_images() {
+  local name
+  base_image || return
+  for name in "${images[@]}"; do build_image "$name" || return; done
+}
+
+load_images() { # load_images NAME...: onto every node
+  local files=("${@/#/$work/images/}")
+  "$cluster" load "${files[@]/%/.tar}"
 }
 
 # The same programs that the images have.
@@ -149,7 +165,7 @@ main() {
   "$cluster" down
   if ! $keep; then trap '"$cluster" down' EXIT; fi
   timed 'the cluster' "$cluster" up 2
-  timed 'images to the nodes' "$cluster" load "$work"/images/*.tar
+  timed 'images to the nodes' load_images "${images[@]}"
   for step in "${steps[@]}"; do
     if timed "$step" "step_$step" >"$work/log/$step" 2>&1; then
       say "$step: passed"

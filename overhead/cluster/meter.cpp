@@ -54,7 +54,9 @@ std::map<pid_t, Nanos> by_number(const JsonField& field) {
   std::map<pid_t, Nanos> values;
   field.each_entry([&](const std::string& key, const JsonField& value) {
     pid_t number = 0;
-    std::from_chars(key.data(), key.data() + key.size(), number);
+    const auto* const end = key.data() + key.size();
+    const auto read = std::from_chars(key.data(), end, number);
+    if (read.ec != std::errc() || read.ptr != end) value.complain("is named by no process");
     values[number] = value.as<Nanos>();
   });
   return values;
@@ -104,8 +106,8 @@ Result<PodSight> pod_sight_from(const std::string& text) {
     sight.use.cpu.by_process = by_number(root.at("cpu_ns"));
     sight.use.cpu.reaped_ns = root.at("reaped_ns").as<Nanos>();
     sight.use.by_thread = by_number(root.at("threads_ns"));
-    if (!parsed["storage_bytes"].is_null()) {
-      sight.use.storage_bytes = root.at("storage_bytes").as<std::uint64_t>();
+    if (const auto storage = root.at("storage_bytes"); !storage.is_null()) {
+      sight.use.storage_bytes = storage.as<std::uint64_t>();
     }
     sight.memory_bytes = root.at("memory_bytes").as<std::uint64_t>();
     sight.workers = root.at("workers").as<int>();

@@ -73,35 +73,6 @@ step_lost() {
     and (.cells | all([.passes[] | [.restart, .round, .arm]] | length == (unique | length)))' "$work/lost/run.json"
 }
 
-# llm-d's run_only.sh: two launchers, each with its own results, copied back; the gateway found by its label.
-step_run_only() {
-  local folder count file
-  kube label service stack-nginx gateway.networking.k8s.io/gateway-name=test-gateway --overwrite || return
-  rm -rf "$work/run_only"
-  sed -e 's/^  parallelism: 1.*/  parallelism: 2/' -e "s/svc.cluster.local:80\$/svc.cluster.local:8321/" \
-    -e "s|^  work_dir: .*|  work_dir: $work/run_only|" -e "s|^  kubectl: .*|  kubectl: $work/kubectl|" \
-    -e 's/^  # cpus: .*/  cpus: 200m/' configs/run_only/inference_scheduling_template.yaml >"$work/run_only.yaml"
-  NAMESPACE=$namespace GATEWAY_NAME=test-gateway BENCHMARK_PVC=workload-pvc scripts/run_only.sh -c "$work/run_only.yaml" \
-    --bin "$programs" --time-scale 0.05 --override server.model_name=mock-model >"$work/out" 2>&1 || {
-    cat "$work/out"
-    return 1
-  }
-  cat "$work/out"
-  grep --quiet "using gateway service 'stack-nginx'" "$work/out" || return
-  for count in sanity_random:1 shared_prefix_synthetic:7; do
-    for folder in "$work"/run_only/inference-perf_*_"${count%:*}"_*_{1,2}; do
-      (($(find "$folder" -name 'stage_*_lifecycle_metrics.json' | wc -l) == ${count#*:})) || return
-      for file in summary_lifecycle_metrics.json config.yaml "${count%:*}.yaml" stdout.log analysis/latency_vs_qps.png; do
-        [[ -s $folder/$file ]] || return
-      done
-      jq --exit-status '.successes.count > 0 and .failures.count == 0' "$folder/summary_lifecycle_metrics.json" || return
-    done
-  done
-  # Nothing of it is left but what lies on the volume.
-  [[ -z $(kube get pods,configmaps --selector hopcost/role=run-only --output name) ]] || return
-  kube exec lmdbench-hopcost-launcher -- ls /requests | grep --quiet '^inference-perf_.*_sanity_random_'
-}
-
 # Llama Stack's benchmark, and its three charts.
 step_guidellm() {
   local target options=(--on kubernetes --max-seconds 3 --rate-type concurrent --rate "1,2" --prompt-tokens 16 --output-tokens 8

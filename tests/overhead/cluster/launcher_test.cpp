@@ -101,10 +101,18 @@ TEST_CASE("what is no meter's text is refused at each of its fields") {
   CHECK_FALSE(pod_sight_from("[]"));
   const auto whole = to_json(PodSight{});
   for (const auto& [key, value] : whole.items()) {
-    auto lacking = whole;
-    lacking[key] = nlohmann::json::array({"x"});
     INFO(key);
+    auto lacking = whole;
+    lacking.erase(key);
     CHECK_FALSE(pod_sight_from(lacking.dump()));
+    lacking[key] = nlohmann::json::array({"x"});
+    CHECK_FALSE(pod_sight_from(lacking.dump()));
+  }
+  for (const auto* const number : {"", "x", "7x", "99999999999"}) {
+    INFO(number);
+    auto unnamed = whole;
+    unnamed["cpu_ns"] = {{number, 1}};
+    CHECK_FALSE(pod_sight_from(unnamed.dump()));
   }
 }
 
