@@ -97,7 +97,22 @@ make_way_for_launcher() {
   if [[ $said == *'may not change'* ]]; then in_namespace delete pod "$launcher" --wait; fi
 }
 
+# Sets said: what the cluster says of each part.
+apply_all() {
+  said=$(rendered | in_namespace apply --filename -) || die "$EXIT_UNREACHABLE" "the cluster does not take it: see above"
+  printf '%s\n' "$said"
+}
+
+# Its variables are the keys as they were when it started.
+give_launcher_keys() {
+  if [[ $said != *'secret/stack-keys '@(created|configured)* || $said != *"pod/$launcher unchanged"* ]]; then return; fi
+  say "$launcher is made anew, for the keys of the Secret stack-keys"
+  in_namespace delete pod "$launcher" --wait
+  apply_all
+}
+
 main() {
+  local said
   parse_options "$@"
   check_cluster
   make_namespace
@@ -109,7 +124,8 @@ main() {
     return
   fi
   make_way_for_launcher
-  rendered | in_namespace apply --filename - || die "$EXIT_UNREACHABLE" "the cluster does not take it: see above"
+  apply_all
+  give_launcher_keys
   look --wait "$wait"
 }
 

@@ -8,12 +8,12 @@ on_cluster() {
   "$program" "$@" --namespace "$namespace" --kubectl "$work/kubectl"
 }
 
-# measure NAME OPTION...: overhead, two instances before two backends, into a folder of the step's own.
+# measure NAME N OPTION...: overhead, N instances before N backends, into a folder of the step's own.
 measure() {
-  local name=$1
-  shift
+  local name=$1 count=$2
+  shift 2
   rm -rf "${work:?}/$name"
-  on_cluster "$programs/overhead" run --on kubernetes --replicas 2 --backend-replicas 2 --concurrency 2 --ceilings off \
+  on_cluster "$programs/overhead" run --on kubernetes --replicas "$count" --backend-replicas "$count" --concurrency 2 --ceilings off \
     --rounds 2 --output "$work/$name" "$@"
 }
 
@@ -31,10 +31,10 @@ paired_well() {
 # One after the other through nginx and the reference proxy, the latter with two workers.
 step_paired() {
   local status=0
-  measure paired-nginx --stack nginx --streaming both --restarts 2 --min-pass 300ms --quiet || status=$?
+  measure paired-nginx 2 --stack nginx --streaming both --restarts 2 --min-pass 300ms --quiet || status=$?
   ((status == 2)) || return
   paired_well paired-nginx 2 1 || return
-  measure paired-reference --stack reference --workers 2 --streaming off --restarts 2 --min-pass 300ms --quiet || status=$?
+  measure paired-reference 2 --stack reference --workers 2 --streaming off --restarts 2 --min-pass 300ms --quiet || status=$?
   ((status == 2)) || return
   paired_well paired-reference 1 2
 }
@@ -57,7 +57,7 @@ new_pods() {
 # A pod that is killed in the second restart: the run says so, and keeps the first.
 step_lost() {
   local status=0 pid old
-  measure lost --stack nginx --streaming off --restarts 3 --min-pass 3s >"$work/out" 2>&1 &
+  measure lost 2 --stack nginx --streaming off --restarts 3 --min-pass 3s >"$work/out" 2>&1 &
   pid=$!
   await_text "$work/out" 'restart 2/3' || return
   old=$(kube get pods --selector hopcost/stack=nginx --output name)

@@ -51,8 +51,7 @@ step_slow_stacks() {
   deploy/apply.sh --kubectl "$work/kubectl" --namespace "$namespace" --overlay "$overlay" --wait 300s || return
   for stack in ogx litellm; do
     status=0
-    measure "slow-$stack" --stack "$stack" --replicas 1 --backend-replicas 1 --workers 1,2 --streaming both --restarts 2 \
-      --min-pass 1s --quiet || status=$?
+    measure "slow-$stack" 1 --stack "$stack" --workers 1,2 --streaming both --restarts 2 --min-pass 1s --quiet || status=$?
     ((status == 2)) || return
     jq --exit-status '(.failures | length == 0)
       and (.cells | length == 4 and all(.state == "no verdict" and (.passes | length == 12 and all(.ok > 0 and .failures == {}))
