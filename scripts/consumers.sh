@@ -62,21 +62,6 @@ parse_options() {
   if $heavy; then names+=(guidellm); fi
 }
 
-# A Python that the readers run on, on PATH or under pyenv: some of them need 3.12.
-usable_python() {
-  local minor candidate
-  for minor in 12 13 11; do
-    for candidate in "python3.$minor" "${PYENV_ROOT:-$HOME/.pyenv}/versions/3.$minor".*/bin/python3; do
-      # A name alone may be a shim of pyenv's that leads nowhere.
-      if "$candidate" -c 'import venv' 2>/dev/null; then
-        printf '%s\n' "$candidate"
-        return
-      fi
-    done
-  done
-  echo python3
-}
-
 # Makes the files once: two stages, one request in ten refused, every request kept.
 make_files() {
   local formats
@@ -109,7 +94,8 @@ install_reader() {
   if [[ -d $suites/$name ]]; then
     install_node_modules "$work/$name" "$suites/$name" || return
   else
-    run_logged "$work/$name-venv.log" "$(usable_python)" -m venv "$work/$name" || return
+    # Some of them need 3.12.
+    run_logged "$work/$name-venv.log" "$(find_python venv 12 13 11 || echo python3)" -m venv "$work/$name" || return
     run_logged "$work/$name-pip.log" timeout "$install_limit" "$work/$name/bin/pip" install --no-input \
       --disable-pip-version-check --requirement "$suites/$name.txt" || return
   fi

@@ -29,8 +29,8 @@ starts a cluster in network namespaces (tests/kubernetes/cluster.sh), and runs t
   interrupted  and with Ctrl-C: what was measured is copied back, the launcher is gone
   guidellm  Llama Stack's run-guidellm-benchmark.sh and its charts
   methods   llm-d-benchmark's standup.sh, run.sh, teardown.sh by standalone, and e2e.sh by modelservice
-  teardown  deploy/teardown.sh leaves nothing
   many      20 simulated nodes, 50 shares: scheduled and spread
+  teardown  deploy/teardown.sh leaves nothing
 
 and, only where it is named (after apply):
 
@@ -76,7 +76,7 @@ parse_options() {
     esac
     shift
   done
-  if ((${#steps[@]} == 0)); then steps=(static dry_run apply paired lost shards killed refused run_only dataset interrupted guidellm methods teardown many); fi
+  if ((${#steps[@]} == 0)); then steps=(static dry_run apply paired lost shards killed refused run_only dataset interrupted guidellm methods many teardown); fi
 }
 
 kube() { "$cluster" kubectl --namespace "$namespace" "$@"; }

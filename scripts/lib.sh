@@ -111,6 +111,22 @@ timed() {
   return "$status"
 }
 
+# find_python MODULE MINOR...: a Python 3.MINOR that has the module, the first of these, on PATH or under pyenv.
+find_python() {
+  local module=$1 minor candidate
+  shift
+  for minor; do
+    for candidate in "python3.$minor" "${PYENV_ROOT:-${HOME:-/root}/.pyenv}/versions/3.$minor".*/bin/python3; do
+      # A name alone may be a shim of pyenv's that leads nowhere.
+      if "$candidate" -c "import $module" 2>/dev/null; then
+        printf '%s\n' "$candidate"
+        return
+      fi
+    done
+  done
+  return 1
+}
+
 # install_node_modules FOLDER SUITE: what SUITE/package.json names, at the exact versions of its package-lock.json.
 install_node_modules() {
   mkdir -p "$1"

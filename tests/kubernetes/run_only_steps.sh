@@ -51,7 +51,7 @@ with_dataset() {
   server=$!
   await_text "$work/log/http.server" 'Serving HTTP' || status=1
   if ((status == 0)); then
-    NAMESPACE=$namespace WORK_DIR=$work/run_only-dataset KUBECTL=$work/kubectl SECONDS_LONG=$seconds \
+    NAMESPACE=$namespace WORK_DIR=$work/run_only-dataset KUBECTL=$work/kubectl DURATION=$seconds \
       DATASET_URL=http://127.0.0.1:$(sed -n 's/.* port \([0-9]*\) .*/\1/p' "$work/log/http.server")/conversations.json \
       "$@" || status=$?
   fi
@@ -72,18 +72,20 @@ step_dataset() {
   no_launchers
 }
 
-# Ctrl-C, as a terminal sends it: to all of the script's group.
+# Ctrl-C, as a terminal sends it: to all of the script's group, once its load generator talks to the stack.
 interrupt_run_only() {
   local script status=0
   set -m
   scripts/run_only.sh -c tests/kubernetes/dataset.yaml --bin "$programs" >"$work/out" 2>&1 &
   script=$!
   set +m
-  # It sends: its load generator runs in the launcher.
-  await_text "$work/out" sharegpt || return
-  kube exec "$(kube get pods --selector hopcost/role=run-only --output name)" -- \
-    sh -c 'until grep -qsx loadgen /proc/[0-9]*/comm; do sleep 0.1; done; sleep 1' || return
+  # 01: an established connection; kubectl's own do not go through the pod's network.
+  await_text "$work/out" sharegpt &&
+    timeout 60 "$cluster" kubectl --namespace "$namespace" exec \
+      "$(kube get pods --selector hopcost/role=run-only --output name)" -- \
+      sh -c 'until grep -Eqs "^ *[0-9]+: [^ ]+ [^ ]+ 01 " /proc/net/tcp; do sleep 0.1; done' || status=1
   kill -INT -- "-$script"
+  if ((status != 0)); then return 1; fi
   wait "$script" || status=$?
   cat "$work/out"
   say "ended with $status"
@@ -95,6 +97,6 @@ step_interrupted() {
   local folder
   with_dataset 120 interrupt_run_only || return
   folder=$(echo "$work"/run_only-dataset/inference-perf_*_sharegpt_dataset)
-  [[ -s $folder/stdout.log ]] || return
+  jq --exit-status '.counters.sent > 0 and .counters.sent < 600' "$folder/run.json" || return # of 120 s at 5 a second
   no_launchers
 }

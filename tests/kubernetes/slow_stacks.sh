@@ -1,20 +1,12 @@
 # shellcheck shell=bash disable=SC2154  # what is named here is scripts/kubernetes.sh's
 # The step of scripts/kubernetes.sh that has stacks which are other people's programs: OGX and LiteLLM.
 
-# Debian 12 has 3.11; OGX wants 3.12, which this machine may have. Prints where.
-find_python() {
-  local program
-  for program in python3.12 "${HOME:-/root}"/.pyenv/versions/3.12*/bin/python3.12; do
-    "$program" -c 'import sys, ensurepip; print(sys.base_prefix)' 2>/dev/null && return
-  done
-  return 1
-}
-
-# In the place of Docker's own python:3.12-slim-bookworm.
+# In the place of Docker's own python:3.12-slim-bookworm, which OGX wants: Debian 12 has 3.11, this machine may have it.
 python_image() {
-  local container prefix
+  local container program prefix
   if buildah inspect localhost/python:3.12-slim-bookworm >/dev/null 2>&1; then return; fi
-  prefix=$(find_python) || return
+  program=$(find_python ensurepip 12) || { complain "there is no Python 3.12 on this machine" && return 1; }
+  prefix=$("$program" -c 'import sys; print(sys.base_prefix)') || return
   container=$(buildah from --pull-never localhost/debian:bookworm-slim) || return
   buildah add --quiet "$container" "$prefix" /usr/local >/dev/null || return
   buildah run --isolation chroot "$container" -- sh -c '
@@ -42,7 +34,8 @@ END
 # Paired runs through each with one worker and two, by their own model name and key; then Llama Stack's benchmark as it is
 # without options for what to measure: OGX.
 step_slow_stacks() {
-  local status=0 stack overlay=$work/overlay-slow
+  local status stack overlay=$work/overlay-slow
+  base_image || return # also with --no-build
   python_image || return
   for stack in ogx litellm; do build_image "$stack" || return; done
   load_images ogx litellm || return
