@@ -8,6 +8,7 @@
 #include "common/status_line.hpp"
 #include "common/units.hpp"
 #include "loadgen/judge/judgement.hpp"
+#include "loadgen/judge/steadiness.hpp"
 #include "loadgen/measure/steady_state.hpp"
 
 namespace hopcost::loadgen {
@@ -180,6 +181,9 @@ std::string console_report(const RunRecord& record) {
   if (!result.stopped_by.empty()) fmt::format_to(put, "stopped   {}\n", result.stopped_by);
   if (!findings.empty()) fmt::format_to(put, "{}\n", findings);
   add_service_level(out, options.service_level, result, judgement);
+  for (const auto& one : steadiness_of(options, result)) {
+    fmt::format_to(put, "halves    {}\n", text_of(one));
+  }
   for (const auto& outcome : judgement.thresholds) {
     fmt::format_to(put, "{} {}: {}\n", outcome.crossed ? "CROSSED  " : "threshold",
                    outcome.threshold.text, value_text(outcome.threshold, outcome.value));

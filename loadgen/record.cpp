@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/version_text.hpp"
+#include "loadgen/judge/steadiness.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -134,6 +135,21 @@ nlohmann::json targets_json(const Judgement& judgement) {
   return list;
 }
 
+nlohmann::json steadiness_json(const RunRecord& record) {
+  const auto half = [](const Half& one) {
+    return nlohmann::json{{"value", one.value}, {"low", one.range.low}, {"high", one.range.high}};
+  };
+  auto list = nlohmann::json::array();
+  for (const auto& one : steadiness_of(record.options, record.result)) {
+    list.push_back({{"load", one.load},
+                    {"figure", one.figure},
+                    {"first", half(one.first)},
+                    {"second", half(one.second)},
+                    {"verdict", name_of(one.verdict)}});
+  }
+  return list;
+}
+
 nlohmann::json thresholds_json(const Judgement& judgement) {
   auto list = nlohmann::json::array();
   for (const auto& outcome : judgement.thresholds) {
@@ -168,6 +184,7 @@ nlohmann::json to_json(const RunRecord& record) {
   }
   json["targets"] = targets_json(record.judgement);
   json["thresholds"] = thresholds_json(record.judgement);
+  json["steadiness"] = steadiness_json(record);
   return json;
 }
 
