@@ -116,6 +116,12 @@ struct Options {
   [[nodiscard]] int all_threads() const { return threads * shares; }
 };
 
+/// When the last of so many users begins, after the first; 0 where all begin at once.
+[[nodiscard]] inline Nanos until_all_begin(int users, double spawn_per_s) {
+  if (spawn_per_s <= 0) return 0;
+  return static_cast<Nanos>(users / spawn_per_s * static_cast<double>(kSecond));
+}
+
 /// "mock-model", or "a (75 %), b (25 %)".
 [[nodiscard]] std::string models_text(const Options& options);
 

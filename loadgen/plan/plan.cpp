@@ -16,10 +16,7 @@ constexpr double kRateKept = 0.99;
 /// All users are there before anything counts.
 Options with_users(Options options, int users) {
   options.rate_per_s = 0;
-  if (options.spawn_per_s > 0) {
-    const double until_all = users / options.spawn_per_s * static_cast<double>(kSecond);
-    options.warmup = std::max(options.warmup, static_cast<Nanos>(until_all));
-  }
+  options.warmup = std::max(options.warmup, until_all_begin(users, options.spawn_per_s));
   options.concurrency = users;
   options.threads = std::min(options.threads, users);
   return options;

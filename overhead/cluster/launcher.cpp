@@ -15,6 +15,7 @@ constexpr Nanos kPatience = 90 * kSecond;
 /// It writes down its process ID, so that it can be told to stop: its end of the connection is not.
 constexpr const char* kRun = "echo $$ >\"$0\"; exec loadgen \"$@\"";
 constexpr const char* kStop = "kill -INT \"$(cat \"$0\")\" 2>&1 || true";
+constexpr int kLostConnection = 1;            // of kubectl
 constexpr const char* kPidFile = "pass.pid";  // in the pod's working folder
 
 Result<loadgen::RunResult> drive(const Kubectl& kubectl, const Launcher& launcher,
@@ -44,6 +45,10 @@ Result<loadgen::RunResult> drive(const Kubectl& kubectl, const Launcher& launche
   }
   const auto json = nlohmann::json::parse(ended->printed, nullptr, false);
   if (!json.is_object()) {
+    // The connection may be what has ended: then nobody waits for what is still sent.
+    if (ended->code == kLostConnection) {
+      (void)kubectl.exec(launcher.pod.name, kContainer, {"sh", "-c", kStop, kPidFile}, kPatience);
+    }
     return fail(ErrorCode::unreachable,
                 fmt::format("loadgen ended with {}: {}", *ended->code,
                             kubectl.advice_for(ended->complaint)),
@@ -71,6 +76,7 @@ std::vector<std::string> loadgen_arguments(const loadgen::Options& options) {
     words.emplace_back("--no-probe");
   } else {
     add("--concurrency", std::to_string(options.concurrency));
+    if (options.spawn_per_s > 0) add("--spawn-rate", fmt::format("{}/s", options.spawn_per_s));
   }
   add("--seed", std::to_string(options.seed));
   add("--duration", duration_text(options.duration));

@@ -48,6 +48,7 @@ Result<void> lay_over(const MeasuringFlags& flags, Experiment& e) {
     e.arrival = loadgen::arrival_kind(flags.arrival).value_or(e.arrival);
   }
   lay_over(flags.max_in_flight, e.max_in_flight);
+  if (flags.spawn_per_s > 0) e.spawn_per_s = flags.spawn_per_s;
   lay_over(flags.restarts, e.restarts);
   lay_over(flags.rounds, e.rounds);
   lay_over(flags.seed, e.seed);
@@ -86,6 +87,12 @@ void bind_load(CLI::App& app, MeasuringFlags& flags) {
       ->check(CLI::IsMember({"constant", "uniform", "poisson", "gamma", "burst"}));
   app.add_option("--max-in-flight", flags.max_in_flight, "Open loop: requests under way at once")
       ->check(CLI::Range(1, 10'000));
+  app.add_option("--spawn-rate", flags.spawn_per_s,
+                 "Closed loop: users begin one after another, so many a second; a pass counts from "
+                 "when all are there (default: all at once)")
+      ->default_str("")
+      ->check(CLI::Range(0.01, 1e6))
+      ->type_name("RATE");
   app.add_option("--streaming", flags.streaming, "both, on or off")
       ->check(CLI::IsMember({"both", "on", "off"}));
   app.add_option("--ceilings", flags.ceilings,

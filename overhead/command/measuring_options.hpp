@@ -19,6 +19,7 @@ struct MeasuringFlags {
   std::vector<std::string> rates;
   std::string arrival;
   std::optional<int> max_in_flight;
+  double spawn_per_s = 0;
   std::string streaming;
   std::string ceilings;
   std::string pin;

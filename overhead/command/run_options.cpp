@@ -11,6 +11,14 @@ namespace hopcost::overhead {
 
 namespace {
 
+/// Whether it says anything about servers that their Deployments say on a cluster.
+bool sets_servers(const Experiment& e) {
+  const Experiment unsaid;
+  const auto has_delays = [](const Factors& factors) { return !factors.chunk_delays.empty(); };
+  return e.ttft != unsaid.ttft || e.itl != unsaid.itl || !e.backend_config.empty() ||
+         e.backend_port != 0 || e.stack_port != 0 || std::ranges::any_of(e.treatments, has_delays);
+}
+
 Result<void> place_on_cluster(const RunFlags& flags, Experiment& e) {
   if (flags.on == "here") e.cluster.reset();
   if (flags.on == "kubernetes" && !e.cluster) e.cluster.emplace();
@@ -20,16 +28,10 @@ Result<void> place_on_cluster(const RunFlags& flags, Experiment& e) {
   }
   if (!flags.name_space.empty()) e.cluster->name_space = flags.name_space;
   if (!flags.kubectl.empty()) e.cluster->kubectl = flags.kubectl;
-  if (e.attach || !e.harness.empty() || flags.stack_port) {
+  if (e.attach || !e.harness.empty()) {
     return fail(ErrorCode::usage,
                 "--on kubernetes: its launcher drives its own Services, so not with --attach, "
-                "--harness, --stack-port");
-  }
-  const auto& m = flags.measuring;
-  if (m.ttft >= 0 || !m.itl.empty() || !m.backend_config.empty() || m.backend_port) {
-    return fail(ErrorCode::usage,
-                "--on kubernetes: the backends' delays are those of their Deployment, so not with "
-                "--ttft, --itl, --backend-config, --backend-port");
+                "--harness");
   }
   // Each pass is begun from here.
   constexpr Nanos kLeast = kSecond;
@@ -83,6 +85,12 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
   if (!flags.harness.empty()) e.harness = flags.harness;
   if (const auto placed = place_on_cluster(flags, e); !placed) return placed;
   if (const auto laid = lay_over(flags.measuring, e); !laid) return laid;
+  if (e.cluster && sets_servers(e)) {
+    return fail(
+        ErrorCode::usage,
+        "--on kubernetes: delays and ports are those of the Deployments, so without ttft, "
+        "itl, chunk_delays, backend_config, backend_port, stack_port, here and in the file");
+  }
   // Other tools count in whole seconds, and take some to begin.
   constexpr Nanos kShortest = 3 * kSecond;
   if (!e.harness.empty()) e.min_pass = std::max(e.min_pass, kShortest);

@@ -71,6 +71,7 @@ Result<void> can_drive(const Harness& harness, const loadgen::Options& options) 
     return refused("sends streams only: --streaming on");
   }
   if (options.open_loop()) return refused("drives closed loops");
+  if (options.spawn_per_s > 0) return refused("begins with all its users: no --spawn-rate");
   if (!options.headers.empty()) return refused("cannot send the headers that this stack wants");
   return {};
 }

@@ -195,6 +195,14 @@ Result<void> LevelRunner::warm_up_stacks(const Opened& opened) {
   return {};
 }
 
+BackendScenario LevelRunner::scenario_of(Site& site, const Level& level,
+                                         const Ceiling& ceiling) const {
+  const int output_tokens = output_tokens_of(experiment_, level);
+  if (site.own_backend() == nullptr) return {-1, -1, output_tokens};
+  if (level.load == Load::ceiling) return {0, 0, output_tokens};
+  return choose_scenario(experiment_, ceiling, level);
+}
+
 /// The backend's delays, where it is ours, and how long a pass of each cell has to be.
 Result<void> LevelRunner::pilot(const Opened& opened) {
   Site& site = *opened.site;
@@ -209,14 +217,14 @@ Result<void> LevelRunner::pilot(const Opened& opened) {
     if (!cell.passes.empty()) continue;  // of a run that was cut short: a load does not change
     const auto& level = plan_.standup.levels[i];
     cell.ceiling = ceiling;
-    cell.scenario = cell.asked.load == Load::ceiling
-                        ? BackendScenario{0, 0, output_tokens_of(experiment_, level)}
-                        : choose_scenario(experiment_, ceiling, level);
+    cell.scenario = scenario_of(site, level, ceiling);
     if (const auto set = set_scenario(site, cell.scenario); !set) return set;
     cell.pass_ns = 100 * kMillisecond;
     // An open loop that cannot be kept would only queue: what one request takes says whether it
     // can.
     auto trial_spec = pass_spec(cell);
+    trial_spec.spawn_per_s = 0;
+    trial_spec.warmup = experiment_.warmup;
     if (cell.asked.rate_per_s > 0) trial_spec.concurrency = 1;
     trial_spec.rate_per_s = 0;
     double slowest = 0;
@@ -255,11 +263,12 @@ PassSpec LevelRunner::pass_spec(const Cell& cell) const {
   // Both arms of a round, and all rounds of a restart, get the same arrivals.
   return {.concurrency = cell.asked.concurrency,
           .rate_per_s = cell.asked.rate_per_s,
+          .spawn_per_s = spawn_per_s_of(experiment_, cell.asked),
           .arrival = experiment_.arrival,
           .seed = experiment_.seed + static_cast<std::uint64_t>(progress_.restarts),
           .mode = cell.asked.mode,
           .duration = cell.pass_ns,
-          .warmup = experiment_.warmup,
+          .warmup = warmup_of(experiment_, cell.asked),
           .prompt_tokens = cell.prompt_tokens,
           .output_tokens = cell.scenario.output_tokens};
 }

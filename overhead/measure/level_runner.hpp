@@ -58,6 +58,8 @@ class LevelRunner {
   Result<void> pilot(const Opened& opened);
   Result<void> probe_acknowledgements(const Opened& opened, Cell& cell);
   [[nodiscard]] PassSpec pass_spec(const Cell& cell) const;
+  [[nodiscard]] BackendScenario scenario_of(Site& site, const Level& level,
+                                            const Ceiling& ceiling) const;
 
   const Experiment& experiment_;
   const LevelPlan plan_;

@@ -26,6 +26,7 @@ loadgen::Options load_options(const Arm& arm, const PassSpec& spec, const Placem
   options.server_time = arm.server_time;
   options.concurrency = options.max_in_flight = spec.concurrency;
   options.rate_per_s = spec.rate_per_s;
+  options.spawn_per_s = spec.spawn_per_s;
   options.arrival.kind = spec.arrival;
   options.seed = spec.seed;
   options.acknowledge_at_once = spec.acknowledge_at_once;

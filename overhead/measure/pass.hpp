@@ -18,6 +18,8 @@ namespace hopcost::overhead {
 struct PassSpec {
   int concurrency = 1;    ///< requests always under way; open loop: at most
   double rate_per_s = 0;  ///< above 0: open loop
+  double spawn_per_s =
+      0;  ///< closed loop: users begin one after another; warmup lasts until all have
   loadgen::Arrival::Kind arrival = loadgen::Arrival::Kind::poisson;
   std::uint64_t seed = 1;  ///< of the arrivals
   Mode mode = Mode::unary;

@@ -23,6 +23,10 @@ json or_null(const std::optional<T>& value) {
   return value ? json(*value) : json(nullptr);
 }
 
+json delay_json(Nanos delay) {
+  return delay < 0 ? json(nullptr) : json(delay);
+}
+
 json cell_json(const Cell& cell) {
   json overheads = json::object();
   for (const auto& [name, overhead] : cell.overheads) {
@@ -64,8 +68,8 @@ json cell_json(const Cell& cell) {
             {"theirs", cell.contrast.theirs},
             {"control", cell.contrast.control}}},
           {"backend",
-           {{"ttft_ns", cell.scenario.ttft},
-            {"itl_ns", cell.scenario.itl},
+           {{"ttft_ns", delay_json(cell.scenario.ttft)},
+            {"itl_ns", delay_json(cell.scenario.itl)},
             {"output_tokens", cell.scenario.output_tokens},
             {"ceiling_requests_per_s", cell.ceiling.requests_per_s},
             {"ceiling_chunks_per_s", cell.ceiling.chunks_per_s}}},

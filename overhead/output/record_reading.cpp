@@ -55,8 +55,11 @@ std::map<std::string, loadgen::RunResult> distributions_from(
 /// What was chosen and seen before anything counted.
 void read_pilot(const JsonField& field, Cell& cell) {
   const auto backend = field.at("backend");
-  cell.scenario = {backend.at("ttft_ns").as<Nanos>(), backend.at("itl_ns").as<Nanos>(),
-                   backend.at("output_tokens").as<int>()};
+  const auto delay = [&](const char* key) {
+    const auto value = backend.at(key);
+    return value.is_null() ? Nanos{-1} : value.as<Nanos>();
+  };
+  cell.scenario = {delay("ttft_ns"), delay("itl_ns"), backend.at("output_tokens").as<int>()};
   cell.ceiling = {backend.at("ceiling_requests_per_s").as<double>(),
                   backend.at("ceiling_chunks_per_s").as<double>()};
   cell.pass_ns = field.at("pass_ns").as<Nanos>();

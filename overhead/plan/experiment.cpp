@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/units.hpp"
+#include "loadgen/options.hpp"
 
 namespace hopcost::overhead {
 namespace {
@@ -118,6 +119,16 @@ std::string cell_id(const StandupPlan& standup, const Level& level) {
                       : fmt::format("{}-w{}-r{}{}-{}-{}", name, standup.workers, standup.replicas,
                                     backends_text(standup), load, mode_name(level.mode));
   return id + lengths_text(level, '-');
+}
+
+double spawn_per_s_of(const Experiment& experiment, const Level& level) {
+  const bool users = level.rate_per_s == 0 && level.load == Load::latency;
+  return users ? experiment.spawn_per_s : 0;
+}
+
+Nanos warmup_of(const Experiment& experiment, const Level& level) {
+  const auto begun = loadgen::until_all_begin(level.concurrency, spawn_per_s_of(experiment, level));
+  return std::max(experiment.warmup, begun);
 }
 
 }  // namespace hopcost::overhead

@@ -105,6 +105,9 @@ struct Experiment {
   Nanos itl = kMillisecond;       ///< between chunks of a stream, at least
   loadgen::Arrival::Kind arrival = loadgen::Arrival::Kind::poisson;  ///< of open loops
   int max_in_flight = 256;                                           ///< of open loops
+  /// Of closed loops below the ceiling: users of a pass begin one after another, so many a second,
+  /// and it counts from when all are there. 0: all at once.
+  double spawn_per_s = 0;
   Nanos time_budget = 0;   ///< 0: none; else stand-ups that are told need fewer restarts
   std::uint64_t seed = 0;  ///< 0: drawn, and recorded
   std::string harness;     ///< name or file of what drives the rounds; empty: our load generator
@@ -124,6 +127,11 @@ struct Experiment {
 [[nodiscard]] inline int output_tokens_of(const Experiment& experiment, const Level& level) {
   return level.output_tokens > 0 ? level.output_tokens : experiment.output_tokens;
 }
+
+/// How fast the users of a level begin; 0: all at once.
+[[nodiscard]] double spawn_per_s_of(const Experiment& experiment, const Level& level);
+/// What is cut of a pass before it counts: the warm-up, or longer, until all users have begun.
+[[nodiscard]] Nanos warmup_of(const Experiment& experiment, const Level& level);
 
 /// Reads an experiment file over the defaults. An Error names file, line and field.
 [[nodiscard]] Result<Experiment> load_experiment(const std::filesystem::path& file);

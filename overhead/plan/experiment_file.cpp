@@ -162,6 +162,10 @@ Experiment decode(const YamlNode& root) {
     e.arrival = *kind;
   }
   number("max_in_flight", e.max_in_flight, 1, kMostConcurrency);
+  if (const auto node = fields.take("spawn_rate")) {
+    e.spawn_per_s = node->as_double();
+    if (!(e.spawn_per_s > 0)) node->complain("must be above 0");
+  }
   if (const auto node = fields.take("seed")) {
     e.seed = static_cast<std::uint64_t>(node->as_int(0));
   }
@@ -242,6 +246,9 @@ std::string to_yaml(const Experiment& e) {
   if (e.time_budget > 0) {
     out.insert(out.rfind("treatments:"),
                fmt::format("time_budget: {}\n", duration_text(e.time_budget)));
+  }
+  if (e.spawn_per_s > 0) {
+    out.insert(out.rfind("treatments:"), fmt::format("spawn_rate: {}\n", e.spawn_per_s));
   }
   if (!e.harness.empty()) {
     out.insert(out.rfind("treatments:"), fmt::format("harness: \"{}\"\n", e.harness));

@@ -52,9 +52,12 @@ Nanos affordable_pass(const Experiment& experiment, std::span<const StandupPlan>
   Nanos fixed = 0;
   Nanos passes = 0;
   for (const auto& plan : plans) {
-    const auto rounds = static_cast<Nanos>(plan.levels.size()) * experiment.rounds;
-    fixed += kStart + rounds * (kArms * (kBesides + experiment.warmup) + kDrained);
-    passes += rounds * kArms;
+    fixed += kStart;
+    for (const auto& level : plan.levels) {
+      const Nanos before = warmup_of(experiment, level);
+      fixed += experiment.rounds * (kArms * (kBesides + before) + kDrained);
+      passes += experiment.rounds * kArms;
+    }
   }
   if (passes == 0) return experiment.min_pass;
   const Nanos each = (experiment.time_budget / kFewest - fixed) / passes;

@@ -9,7 +9,8 @@
 
 namespace hopcost::overhead {
 
-/// How the mock answers. What differs between cells; changed while it runs.
+/// How the mock answers. What differs between cells; changed while it runs. Of a backend that is
+/// not ours the delays are not known: below 0.
 struct BackendScenario {
   Nanos ttft = 0;
   Nanos itl = 0;

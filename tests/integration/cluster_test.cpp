@@ -128,6 +128,7 @@ TEST_CASE(
         std::string::npos);
   CHECK(times(asked, "rollout restart deployment/stack-reference\n") == 2);
   CHECK(times(asked, "rollout restart deployment/vllm-server\n") == 2);
+  CHECK(study.record["cells"][0]["backend"]["itl_ns"].is_null());  // its Deployment says it
 
   CHECK(study.record["environment"]["stacks"]["reference"] == "hopcost/reference_proxy:1");
   CHECK(study.record["config"].get<std::string>().find("namespace: \"somewhere\"") !=
@@ -217,6 +218,9 @@ TEST_CASE("what cannot be on Kubernetes is refused before anything is asked of i
   CHECK(refused({"--baseline", "http://127.0.0.1:1", "--attach", "http://127.0.0.1:2"}).code == 64);
   CHECK(refused({"--stack", "nginx", "--stack-port", "8321"}).code == 64);
   CHECK(refused({"--stack", "nginx", "--ttft", "20ms"}).code == 64);
+  const TemporaryFolder folder;
+  const auto delays = folder.write("delays.yaml", "chunk_delays: [1ms, 5ms]\n");
+  CHECK(refused({delays, "--stack", "nginx"}).err.find("chunk_delays") != std::string::npos);
   const auto absent = refused({"--stack", "nginx", "--kubectl", "no-such-client"});
   CHECK(absent.code == 69);
   CHECK(absent.err.find("no-such-client") != std::string::npos);

@@ -166,6 +166,7 @@ TEST_CASE("two endpoints that somebody else runs are compared, and what cannot b
   REQUIRE(study.record["cells"].size() == 1);
   const auto& cell = study.record["cells"][0];
   CHECK(cell["id"] == "attached-c1-unary");
+  CHECK(cell["backend"]["ttft_ns"].is_null());  // not ours to set, nor to know
   CHECK(cell["overheads"]["e2e.p50"]["difference"]["value"].get<double>() > 4.9e6);
   CHECK(cell["overheads"]["request_path.p50"]["difference"]["value"].get<double>() > 4.9e6);
   CHECK(cell["cpu_per_request_ns"]["value"].get<double>() > 0);  // found by its port

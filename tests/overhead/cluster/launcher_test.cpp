@@ -26,6 +26,7 @@ loadgen::Options some_load() {
   options.targets = {api};
   options.models = {{"some/model", 1}};
   options.concurrency = options.max_in_flight = 7;
+  options.spawn_per_s = 2.5;
   options.seed = 12345;
   options.duration = 1'234'567;
   options.warmup = 30 * kMillisecond;

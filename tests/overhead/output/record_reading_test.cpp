@@ -55,6 +55,20 @@ TEST_CASE("a record read back says what was written, as far as verdicts need it"
         restart_differences(written.passes, kStack, kBaseline, kPerChunk));
 }
 
+TEST_CASE(
+    "delays of a backend that is not ours are null in the record, and not 0 when it is read") {
+  auto cell = healthy_cell(CellShape{.mode = Mode::stream});
+  cell.scenario = {-1, -1, 16};
+  conclude(cell);
+  Study study;
+  study.cells = {cell};
+  const auto written = record_json(study, "overhead run");
+  CHECK(written["cells"][0]["backend"]["ttft_ns"].is_null());
+  const auto read = study_from_text(written.dump(), "run.json");
+  REQUIRE(read);
+  CHECK(read->cells[0].scenario == cell.scenario);
+}
+
 TEST_CASE("a record read back and written again is the same record: a run can be gone on with") {
   auto cell = healthy_cell(CellShape{.mode = Mode::stream});
   cell.scenario = {3 * kMillisecond, 2 * kMillisecond, 16};

@@ -53,12 +53,27 @@ TEST_CASE("an experiment file lays factors over the defaults, treatment by treat
   CHECK(cell_id(plans[0], {16, Mode::stream, Load::ceiling}) == "nginx-w1-r1-max-stream");
 }
 
+TEST_CASE("users that begin one after another have begun before a pass counts") {
+  Experiment experiment;
+  CHECK(warmup_of(experiment, {8, Mode::unary}) == experiment.warmup);
+  experiment.spawn_per_s = 4;
+  CHECK(warmup_of(experiment, {8, Mode::unary}) == 2 * kSecond);
+  CHECK(spawn_per_s_of(experiment, {8, Mode::unary}) == 4);
+  // Neither a rate nor a ceiling has users who arrive.
+  CHECK(warmup_of(experiment, {8, Mode::unary, Load::ceiling}) == experiment.warmup);
+  Level open_loop{8, Mode::unary};
+  open_loop.rate_per_s = 100;
+  CHECK(warmup_of(experiment, open_loop) == experiment.warmup);
+  CHECK(error_of("spawn_rate: 0\n").find("must be above 0") != std::string::npos);
+}
+
 TEST_CASE("config.yaml reads back to the experiment it was written from") {
   Experiment experiment;
   experiment.name = "again";
   experiment.seed = 99;
   experiment.itl = 1500 * kMicrosecond;
   experiment.pin = false;
+  experiment.spawn_per_s = 2.5;
   experiment.treatments.push_back({.stacks = {"nginx-default"},
                                    .workers = {1, 2},
                                    .backend_replicas = {1, 4},

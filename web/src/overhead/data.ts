@@ -39,8 +39,9 @@ export interface Cell {
   load: "latency" | "ceiling";
   prompt_tokens: number;
   output_tokens: number;
-  ttft_ns: number;
-  itl_ns: number;
+  /** null: of a backend that is not ours, whose delays are not known */
+  ttft_ns: number | null;
+  itl_ns: number | null;
   ours: string;
   theirs: string;
   control: string;
@@ -151,7 +152,7 @@ export function lineNames(all: Cell[]): (cell: Cell) => string {
     if (backends) name += counted(cell.backend_replicas, "backend");
     if (prompt) name += ` · ${cell.prompt_tokens} tokens in`;
     if (output) name += ` · ${cell.output_tokens} tokens out`;
-    if (gap && cell.mode === "stream") name += ` · ${cell.itl_ns / 1e6} ms apart`;
+    if (gap && cell.mode === "stream" && cell.itl_ns !== null) name += ` · ${cell.itl_ns / 1e6} ms apart`;
     return name;
   };
 }

@@ -97,11 +97,17 @@ function facts(cell: Cell): HTMLElement {
     ["backend connections a request", cell.connections_per_request !== null && number(cell.connections_per_request)],
     ["events in a read", cell.mode === "stream" && cell.events_per_read[cell.ours] !== undefined && number(cell.events_per_read[cell.ours])],
     ["workers seen", cell.workers_seen],
-    ["backend answers after", cell.mode === "stream" ? `${time(cell.ttft_ns)}, ${cell.output_tokens} chunks ${time(cell.itl_ns)} apart` : `${time(cell.ttft_ns)}, ${cell.output_tokens} tokens`],
+    ["backend answers after", backendText(cell)],
     ["requests", [cell.theirs, cell.control, cell.ours].filter((arm) => arm in cell.sent).map((arm) => `${armName(cell, arm)} ${count(cell.sent[arm])}${cell.failed[arm] ? ` (${count(cell.failed[arm])} failed)` : ""}`).join(", ")],
     ["rounds thrown away as disturbed", cell.repeated_pairs > 0 && `${cell.repeated_pairs} pairs`],
   ];
   return h("dl", { class: "facts" }, ...rows.filter(([, text]) => text).map(([name, text]) => h("div", {}, h("dt", {}, name), h("dd", {}, text as string))));
+}
+
+function backendText(cell: Cell): string | false {
+  if (cell.ttft_ns === null || cell.itl_ns === null) return false;
+  if (cell.mode === "unary") return `${time(cell.ttft_ns)}, ${cell.output_tokens} tokens`;
+  return `${time(cell.ttft_ns)}, ${cell.output_tokens} chunks ${time(cell.itl_ns)} apart`;
 }
 
 function quantities(cell: Cell): HTMLElement | null {
