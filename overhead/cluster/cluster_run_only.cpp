@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 constexpr const char* kContainer = "launcher";
 constexpr Nanos kCopyLimit = 600 * kSecond;
 constexpr Nanos kGrace = 30 * kSecond;
+constexpr Nanos kNoLimit = std::numeric_limits<Nanos>::max() / 4;
 constexpr int kNotValid = 2;
 constexpr int kStopped = 130;
 
@@ -34,15 +35,22 @@ constexpr const char* kStop =
     "kill -TERM \"$(cat pid)\"; while kill -0 \"$(cat pid)\" 2>&1; do sleep 0.2; done >&2; cat "
     "outcomes";
 
-/// What was made for a run, gone with this object.
+/// What was made for a run, gone with this object. What cannot be taken away is said, with what to
+/// type.
 class Launchers {
  public:
   Launchers(const Kubectl& kubectl, std::string selector, bool keep)
       : kubectl_(kubectl), selector_(std::move(selector)), keep_(keep) {}
   ~Launchers() {
     if (keep_) return;
-    (void)kubectl_.ask({"delete", "pods,configmaps", "--selector", selector_, "--ignore-not-found"},
-                       2 * kGrace);
+    const auto gone = kubectl_.ask(
+        {"delete", "pods,configmaps", "--selector", selector_, "--ignore-not-found"}, 2 * kGrace);
+    if (gone) return;
+    fmt::print(
+        stderr,
+        "overhead: {}\noverhead: launchers may be left, and still send: {} --namespace {} delete "
+        "pods,configmaps --selector {}\n",
+        gone.error().to_string(), kubectl_.program(), kubectl_.name_space(), selector_);
   }
   Launchers(const Launchers&) = delete;
   Launchers& operator=(const Launchers&) = delete;
@@ -57,8 +65,13 @@ class Launchers {
 Result<void> fetch_dataset(const Kubectl& kubectl, const std::string& url,
                            const std::vector<std::string>& pods, const fs::path& folder) {
   const auto file = folder / fs::path(url.substr(0, url.find_first_of("?#"))).filename();
-  const auto fetched = run_child(
-      {"curl", "--fail", "--silent", "--show-error", "--location", "--output", file.string(), url});
+  // A signed address is for nobody else's eyes: it is in no argument.
+  const auto asked = folder / "dataset.curl";
+  const auto text = fmt::format("url = {}\n", nlohmann::json(url).dump());
+  if (const auto written = write_file(asked, text); !written) return written;
+  const auto fetched = run_child({"curl", "--config", asked.string(), "--fail", "--silent",
+                                  "--show-error", "--location", "--speed-time", "60",
+                                  "--speed-limit", "1", "--output", file.string()});
   if (!fetched) return fail(ErrorCode::unreachable, fetched.error().message, "dataset_url " + url);
   for (const auto& pod : pods) {
     const auto to = fmt::format("{}:{}/{}", pod, kWorkloadFolder, file.filename().string());
@@ -67,6 +80,12 @@ Result<void> fetch_dataset(const Kubectl& kubectl, const std::string& url,
     if (!copied) return std::unexpected(copied.error());
   }
   return {};
+}
+
+/// All its workloads, one after another; where nothing limits them, longer than anybody waits.
+Nanos longest(const RunOnlyConfig& config) {
+  if (config.wait_timeout == 0) return kNoLimit;
+  return static_cast<Nanos>(config.workloads.size()) * (config.wait_timeout + kGrace);
 }
 
 Result<std::vector<WorkloadOutcome>> run_in(const Kubectl& kubectl, const std::string& pod,
@@ -90,8 +109,7 @@ Result<std::vector<WorkloadOutcome>> run_in(const Kubectl& kubectl, const std::s
     command.insert(command.end(), {"--override", change});
   }
   // Each workload keeps to its own time; this is for a connection that says nothing any more.
-  const auto all = static_cast<Nanos>(config.workloads.size()) * (config.wait_timeout + kGrace);
-  const Nanos limit = config.wait_timeout > 0 ? all : std::numeric_limits<Nanos>::max() / 4;
+  const Nanos limit = longest(config);
   const auto ended = kubectl.exec(pod, kContainer, command, limit, stop);
   if (!ended) return std::unexpected(ended.error());
   if (!ended->code) {
@@ -158,7 +176,11 @@ Result<std::vector<WorkloadOutcome>> run_only_on_cluster(
   const auto scratch = ScratchFolder::make();
   if (!scratch) return std::unexpected(scratch.error());
   const auto file = scratch->path() / "launchers.json";
-  if (const auto written = write_file(file, launchers_json(config, id).dump()); !written) {
+  // A cluster that is lost keeps none of them for ever.
+  const bool bounded = config.wait_timeout > 0 && !options.keep_launchers;
+  const Nanos deadline = bounded ? longest(config) + kubectl.patience() + 2 * kCopyLimit : 0;
+  if (const auto written = write_file(file, launchers_json(config, id, deadline).dump());
+      !written) {
     return std::unexpected(written.error());
   }
   const Launchers launchers(kubectl, selector, options.keep_launchers);

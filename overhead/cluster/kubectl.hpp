@@ -20,6 +20,7 @@ class Kubectl {
   explicit Kubectl(ClusterPlace place) : place_(std::move(place)) {}
 
   [[nodiscard]] const std::string& name_space() const { return place_.name_space; }
+  [[nodiscard]] const std::string& program() const { return place_.kubectl; }
   [[nodiscard]] Nanos patience() const { return place_.patience; }
 
   /// What it did. `printed` is its standard output, `complaint` its standard error; no code: it

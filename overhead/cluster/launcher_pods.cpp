@@ -36,7 +36,7 @@ RunOnlyConfig share_of(RunOnlyConfig config, int index) {
   return config;
 }
 
-json pod_of(const RunOnlyConfig& config, const std::string& id, int index) {
+json pod_of(const RunOnlyConfig& config, const std::string& id, int index, Nanos deadline) {
   const auto& cluster = *config.cluster;
   const auto name = launcher_name(config, id, index);
   const json resources{{"cpu", cluster.cpus}, {"memory", kMemory}};
@@ -67,7 +67,7 @@ json pod_of(const RunOnlyConfig& config, const std::string& id, int index) {
   auto labels = labels_of(id);
   labels["app"] = name;
   labels["hopcost/role"] = "run-only";
-  return {
+  json pod{
       {"apiVersion", "v1"},
       {"kind", "Pod"},
       {"metadata", {{"name", name}, {"labels", labels}}},
@@ -86,6 +86,8 @@ json pod_of(const RunOnlyConfig& config, const std::string& id, int index) {
           {{"name", "workload"}, {"emptyDir", json::object()}},
           {{"name", "tmp"}, {"emptyDir", json::object()}},
           {{"name", "config"}, {"configMap", {{"name", "lmdbench-" + id}}}}}}}}};
+  if (deadline > 0) pod["spec"]["activeDeadlineSeconds"] = deadline / kSecond;
+  return pod;
 }
 
 }  // namespace
@@ -95,12 +97,12 @@ std::string launcher_name(const RunOnlyConfig& config, const std::string& id, in
   return fmt::format("lmdbench-{}-{}{}-launcher", plain(config.harness), id, number);
 }
 
-json launchers_json(const RunOnlyConfig& config, const std::string& id) {
+json launchers_json(const RunOnlyConfig& config, const std::string& id, Nanos deadline) {
   json files = json::object();
   json items = json::array();
   for (int i = 0; i < config.parallelism; ++i) {
     files[launcher_name(config, id, i)] = to_yaml(share_of(config, i));
-    items.push_back(pod_of(config, id, i));
+    items.push_back(pod_of(config, id, i, deadline));
   }
   items.insert(items.begin(),
                json{{"apiVersion", "v1"},

@@ -20,7 +20,8 @@ inline constexpr const char* kWorkloadFolder = "/workload";
 
 /// A ConfigMap with what each launcher is to do (its keys are the launchers' names), and the pods
 /// themselves, as `kubectl create` takes them: of Pod Security "restricted", Guaranteed, waiting to
-/// be told.
-[[nodiscard]] nlohmann::json launchers_json(const RunOnlyConfig& config, const std::string& id);
+/// be told, ended by the cluster after `deadline` (0: never).
+[[nodiscard]] nlohmann::json launchers_json(const RunOnlyConfig& config, const std::string& id,
+                                            Nanos deadline);
 
 }  // namespace hopcost::overhead

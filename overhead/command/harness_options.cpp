@@ -20,7 +20,8 @@ void bind_run_only(CLI::App& app, Program& program) {
                  "Stages become so many times as long: 0.1 for a trial")
       ->check(CLI::Range(1e-4, 100.0));
   app.add_option("--on", program.run_only.on,
-                 "here or kubernetes; else a file with harness.image runs on Kubernetes")
+                 "here or kubernetes; else a file with harness.image runs on Kubernetes, unless "
+                 "base_url is this machine")
       ->type_name("PLACE")
       ->default_str("")
       ->check(CLI::IsMember({"here", "kubernetes"}));

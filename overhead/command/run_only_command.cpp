@@ -29,7 +29,8 @@ void say_what_there_is(const std::vector<WorkloadOutcome>& outcomes) {
 
 int run_only_command(const Program& program, const std::stop_token& stop) {
   const auto& on = program.run_only.on;
-  auto config = load_run_only(program.run_only.config, on == "here" ? Drive::here : Drive::as_said);
+  const auto drive = on == "here" ? Drive::here : on.empty() ? Drive::as_said : Drive::pods;
+  auto config = load_run_only(program.run_only.config, drive);
   if (!config) return report_error(config.error());
   if (on == "kubernetes" && !config->cluster) {
     return report_error(

@@ -27,11 +27,11 @@ struct HarnessPass {
 
 /// A load generator as configs/harnesses/NAME.yaml describes it: how it is installed, how it is
 /// told what to send, and what it leaves behind. Texts may hold {bin} (folder of hopcost's own
-/// programs), {home} (where it was installed), {here} (in a pass: where its file lies), {folder}
-/// (where results go) and, with a load profile, {workload} (its file) and {seed} (another one for
-/// each of several that run at once); in a pass {url} (of the server, without /v1), {model},
-/// {users}, {seconds}, {prompt_tokens}, {prompt} (a text of so many words), {output_tokens},
-/// {stream} (true or false).
+/// programs), {home} (where it was installed), {here} (where its file lies), {folder} (where
+/// results go) and, with a load profile, {workload} (its file) and {seed} (another one for each of
+/// several that run at once); in a pass {url} (of the server, without /v1), {model}, {users},
+/// {seconds}, {prompt_tokens}, {prompt} (a text of so many words), {output_tokens}, {stream} (true
+/// or false).
 struct Harness {
   std::string name;
   std::string summary;

@@ -155,6 +155,14 @@ void decode_workloads(const YamlNode& node, RunOnlyConfig& config) {
   if (config.workloads.empty()) node.complain("names no workload");
 }
 
+/// An address that means this machine here, and in a pod the pod.
+bool is_loopback(const std::string& base_url) {
+  const auto api = parse_api_base(base_url, Schemes::http_and_https);
+  if (!api) return false;
+  const auto& host = api->address.host;
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 RunOnlyConfig decode(const YamlNode& root, Drive drive) {
   auto fields = root.fields();
   RunOnlyConfig config;
@@ -166,7 +174,9 @@ RunOnlyConfig decode(const YamlNode& root, Drive drive) {
   if (const auto harness = fields.take("harness"); harness && !harness->is_null()) {
     decode_harness(*harness, config, cluster);
   }
-  if (drive == Drive::here) cluster.image.reset();
+  if (drive == Drive::here || (drive == Drive::as_said && is_loopback(config.base_url))) {
+    cluster.image.reset();
+  }
   config.cluster = cluster_of(cluster);
   if (const auto variables = fields.take("env")) decode_environment(*variables, config);
   decode_workloads(fields.require("workload"), config);

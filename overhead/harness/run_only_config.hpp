@@ -39,9 +39,9 @@ struct RunOnlyConfig {
   std::vector<std::pair<std::string, YamlNode>> workloads;  ///< load profiles by name, in order
 };
 
-/// Who drives the endpoint: launcher pods where harness.image is given, or this machine in any
-/// case.
-enum class Drive { as_said, here };
+/// Who drives the endpoint: this machine or launcher pods. As the file says: pods, where it has
+/// harness.image and the endpoint's address does not mean the machine that asks (127.0.0.1).
+enum class Drive { as_said, here, pods };
 
 /// Reads it. Variables ($NAME, ${NAME}) are filled in where a value is used; for this machine what
 /// is about a cluster alone (namespace, results_pvc, image, hf_token_secret, kubectl) is not. A

@@ -1,4 +1,5 @@
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -27,6 +28,11 @@ fs::path folder_of(const fs::path& work, const std::string& workload) {
   return {};
 }
 
+/// Whether pictures become PNG here.
+bool draws_png() {
+  return std::system("command -v rsvg-convert >/dev/null 2>&1") == 0;
+}
+
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream in(text);
@@ -49,6 +55,11 @@ TEST_CASE("run-only sends every workload and leaves llm-d's files, at the rates 
   REQUIRE(lines.size() > 2);
   CHECK(lines[lines.size() - 2].find("The current work dir is " + folder.path().string()) !=
         std::string::npos);
+  const auto sanity = folder_of(folder.path(), "sanity_random");
+  REQUIRE_FALSE(sanity.empty());
+  const auto steady = nlohmann::json::parse(read_file(sanity / "stage_0_lifecycle_metrics.json"));
+  CHECK(steady["load_summary"]["requested_rate"] == Catch::Approx(1));
+  CHECK(steady["load_summary"]["achieved_rate"].get<double>() == Catch::Approx(1).epsilon(0.01));
   const auto where = folder_of(folder.path(), "shared_prefix_synthetic");
   REQUIRE(where.filename().string().starts_with("inference-perf_"));
   REQUIRE(where.filename().string().ends_with("_shared_prefix_synthetic_local-Qwen3-0.6B"));
@@ -61,6 +72,9 @@ TEST_CASE("run-only sends every workload and leaves llm-d's files, at the rates 
         "analysis/throughput_vs_qps.svg", "analysis/throughput_vs_latency.svg"}) {
     CAPTURE(name);
     CHECK(fs::exists(where / name));
+    if (draws_png() && std::string(name).ends_with(".svg")) {
+      CHECK(fs::exists((where / name).replace_extension(".png")));
+    }
   }
   // 2/s for 4 s, 5/s for 5 s, 8/s for 6 s.
   const double rates[] = {2, 5, 8};
@@ -77,7 +91,25 @@ TEST_CASE("run-only sends every workload and leaves llm-d's files, at the rates 
   const auto requests =
       nlohmann::json::parse(read_file(where / "per_request_lifecycle_metrics.json"));
   CHECK(requests.size() == 8 + 25 + 48);
-  CHECK_FALSE(folder_of(folder.path(), "sanity_random").empty());
+}
+
+TEST_CASE("run-only without a work_dir makes a folder, and the last line but one names it") {
+  const Mock mock;
+  const TemporaryFolder folder;
+  const auto file =
+      folder.write("config.yaml", "endpoint: {stack_name: s, model: mock-model, base_url: '" +
+                                      mock.url + "'}\nworkload: {sanity_random: }\n");
+  const auto outcome =
+      run_program({"overhead", "run-only", "-c", file, "--time-scale", "0.1", "--quiet"});
+  INFO(outcome.out << outcome.err);
+  REQUIRE(outcome.code == 0);
+  const auto lines = lines_of(outcome.out);
+  REQUIRE(lines.size() > 2);
+  const auto& line = lines[lines.size() - 2];
+  const fs::path made = line.substr(line.rfind(' ') + 1);
+  CHECK(made.is_absolute());
+  CHECK(fs::exists(folder_of(made, "sanity_random") / "summary_lifecycle_metrics.json"));
+  fs::remove_all(made);
 }
 
 TEST_CASE("run-only that is stopped ends its harness, and says what was saved") {

@@ -116,7 +116,7 @@ TEST_CASE("a file with an image is for launcher pods, and then what is about the
   const test::Variable claim("HOPCOST_TEST_NO_PVC", "workload-pvc");
   const TemporaryFolder folder;
   const auto file = folder.write("config.yaml", kConfig);
-  const auto config = load_run_only(file);
+  const auto config = load_run_only(file, Drive::pods);
   INFO((config ? "" : config.error().to_string()));
   REQUIRE(config);
   REQUIRE(config->cluster);
@@ -125,14 +125,24 @@ TEST_CASE("a file with an image is for launcher pods, and then what is about the
   CHECK(config->cluster->image == "somewhere/else:v1");
   CHECK(config->cluster->token_secret == "llm-d-hf-token");
   CHECK(config->cluster->kubectl == "kubectl");
+  // A pod would look for this machine's server in itself.
+  const auto near = load_run_only(file);
+  REQUIRE(near);
+  CHECK_FALSE(near->cluster);
+  auto elsewhere = std::string(kConfig);
+  elsewhere.replace(elsewhere.find("127.0.0.1:9"), 11, "gateway.svc");
+  const auto far = load_run_only(folder.write("far.yaml", elsewhere));
+  REQUIRE(far);
+  CHECK(far->cluster);
 
-  const auto list = launchers_json(*config, "1765442721");
+  const auto list = launchers_json(*config, "1765442721", 90 * kSecond);
   REQUIRE(list["items"].size() == 2);
   const auto& pod = list["items"][1];
   CHECK(pod["metadata"]["name"] == "lmdbench-inference-perf-1765442721-launcher");
   CHECK(pod["metadata"]["labels"]["app"] == pod["metadata"]["name"]);
   const auto& spec = pod["spec"];
   CHECK(spec["securityContext"]["runAsNonRoot"] == true);
+  CHECK(spec["activeDeadlineSeconds"] == 90);
   const auto& container = spec["containers"][0];
   CHECK(container["resources"]["requests"] == container["resources"]["limits"]);
   CHECK(container["env"][0]["valueFrom"]["secretKeyRef"]["name"] == "llm-d-hf-token");
@@ -179,8 +189,9 @@ TEST_CASE("several launchers have names and results of their own") {
   config.harness = "inference_perf.v2";
   config.parallelism = 2;
   config.cluster = RunOnlyCluster{"n", "kubectl", "claim", "image:1", "2", "", ""};
-  const auto list = launchers_json(config, "7");
+  const auto list = launchers_json(config, "7", 0);
   REQUIRE(list["items"].size() == 3);
+  CHECK_FALSE(list["items"][1]["spec"].contains("activeDeadlineSeconds"));
   CHECK(list["items"][2]["metadata"]["name"] == "lmdbench-inference-perf-v2-7-2-launcher");
   CHECK(list["items"][2]["spec"]["containers"][0]["resources"]["limits"]["cpu"] == "2");
   const auto text = list["items"][0]["data"]["lmdbench-inference-perf-v2-7-2-launcher"];
@@ -193,7 +204,7 @@ TEST_CASE("an image without a namespace or a volume is refused") {
   const auto refused = [&](const std::string& harness) {
     const auto read = load_run_only(folder.write("config.yaml",
                                                  "endpoint: {stack_name: s, model: m, base_url: "
-                                                 "'http://127.0.0.1:9'}\nharness: {" +
+                                                 "'http://gateway.svc'}\nharness: {" +
                                                      harness + "}\nworkload: {sanity_random: }\n"));
     return read ? std::string() : read.error().to_string();
   };
