@@ -65,6 +65,7 @@ main() {
   parse_options "$@"
   if ! [[ -x $binaries/loadgen ]]; then die 69 "no loadgen in $binaries: scripts/quickstart.sh builds it"; fi
   trap 'if [[ -n $scratch ]]; then rm -rf "$scratch"; fi' EXIT
+  trap 'complain "stopped; nothing is saved" && exit 130' INT
   local status=0 key=()
   if [[ -n ${OPENAI_API_KEY:-} ]]; then key=(--api-key-env OPENAI_API_KEY); fi
   "$binaries/loadgen" "$url" --model "$model" --requests "$requests" --concurrency "$concurrency" --warmup 0 \

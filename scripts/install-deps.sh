@@ -96,7 +96,10 @@ needs_of() {
     browser) echo node:nodejs npm:npm chromium:chromium fonts-liberation ;;
     sdks) echo python3:python3 python3-venv node:nodejs npm:npm ;;
     consumers) echo python3:python3 python3-venv node:nodejs npm:npm ;;
-    workflows) echo curl:curl jq:jq ab:apache2-utils pgrep:procps perf:linux-perf ;;
+    workflows)
+      echo curl:curl jq:jq ab:apache2-utils pgrep:procps perf:linux-perf wrk:wrk
+      echo python3:python3 python3-venv
+      ;;
     tidy) echo clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 shellcheck:shellcheck ;;
     fuzz) echo clang++-19:clang-19 libclang-rt-19-dev ;;
     fresh) echo debootstrap:debootstrap ;;

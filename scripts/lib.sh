@@ -17,7 +17,19 @@ die() {
   exit "$code"
 }
 
-usage_error() { die "$EXIT_USAGE" "$* (--help tells what there is)"; }
+# usage_error MESSAGE: with the usage line, and the line of the option that it names.
+usage_error() {
+  local option
+  complain "$*"
+  if declare -F usage >/dev/null; then
+    option=$(grep -oE -- '(^| )--?[a-z][a-z-]*' <<<"$*" | head -n 1 | tr -d ' ') || true
+    usage | awk -v option="$option" '
+      NF == 0 { told = 1 }
+      !told || (option != "" && /^ +-/ && $0 ~ "(^|[ ,])" option "([ ,]|$)")' >&2
+  fi
+  say "(--help tells the rest)" >&2
+  exit "$EXIT_USAGE"
+}
 
 # Servers live in sbin, which is not in everybody's PATH.
 have() {

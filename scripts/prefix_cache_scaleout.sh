@@ -16,7 +16,7 @@ Without an address: three mocks with a prefix cache each, behind a stack. With o
   --replica URL         of each replica behind it, whose /metrics tell what it served (repeatable; without them
                         nothing is said of distribution and affinity)
   --model NAME          (default: the target's, or mock-model)
-  --stack NAME          the stack in front of the mocks (default vllm-router; 'overhead stacks' lists them)
+  --stack NAME          the stack in front of the mocks (default vllm-router-cache-aware; 'overhead stacks' lists them)
   --groups N            beginnings of prompts (default 6)
   --requests N          of each group, and of the cold prompts (default 24)
   --prefix-tokens N     that prompts of a group share (default 1024)
@@ -36,7 +36,7 @@ END_OF_USAGE
 address=()
 replicas=()
 model=
-stack=vllm-router
+stack=vllm-router-cache-aware
 groups=6
 requests=24
 prefix_tokens=1024

@@ -6,7 +6,7 @@ set -euo pipefail
 
 usage() {
   cat <<'END_OF_USAGE'
-usage: scripts/run-benchmark.sh [--workers N] [--users N] [--run-time S] [--stack NAME] [...]
+usage: scripts/run-benchmark.sh [--workers N] [--users N] [--spawn-rate N] [--run-time S] [--stack NAME] [...]
 
 Starts a mock OpenAI server and a stack in front of it, loads both, and says what the stack adds and how it scales
 with workers. Baseline and stack are measured in interleaved rounds, over five starts of the stack, so that a drift
@@ -19,7 +19,7 @@ Server options:
   --stack NAME      the stack (default ogx; 'overhead stacks' lists them)
 Load options:
   --users N         users, each with one request under way (default 1)
-  --spawn-rate N    users that begin in a second (default: all at once); with --sequential
+  --spawn-rate N    users that begin in a second (default: all at once); every pass counts from when all are there
   --run-time S      seconds of load for each arm and number of workers (default 60)
   --sequential      one pass of the baseline, then one of the stack
 Other options:
@@ -41,6 +41,7 @@ mock_port=8080
 stack_port=8321
 users=1
 spawn_rate=
+spawn=()
 run_time=60
 stack=ogx
 sequential=false
@@ -85,7 +86,7 @@ parse_options() {
   number --stack-port "$stack_port"
   if [[ -n $spawn_rate ]]; then
     number --spawn-rate "$spawn_rate"
-    if ! $sequential; then usage_error "--spawn-rate is for --sequential: interleaved passes have all users at once"; fi
+    spawn=(--spawn-rate "$spawn_rate")
   fi
   if $sequential && [[ $workers == *,* ]]; then usage_error "--sequential measures one number of workers"; fi
 }
@@ -101,7 +102,7 @@ locust_files() {
 interleaved() {
   local cell log
   "$binaries/overhead" run --stack "$stack" --workers "$workers" --concurrency "$users" --streaming off \
-    --ceilings on --restarts 5 --rounds 2 --min-pass "$((run_time * 100))ms" --backend-port "$mock_port" \
+    ${spawn[@]+"${spawn[@]}"} --ceilings on --restarts 5 --rounds 2 --min-pass "$((run_time * 100))ms" --backend-port "$mock_port" \
     --stack-port "$stack_port" --format locust --output "$output" || verdict=$?
   if ((verdict != 0 && verdict != 2)); then exit "$verdict"; fi
   "$binaries/overhead" report --per-arm "$output" >/dev/null
@@ -118,11 +119,11 @@ interleaved() {
 
 # one_pass ARM URL [LOADGEN OPTION...]
 one_pass() {
-  local arm=$1 url=$2 spawn=() status=0
+  local arm=$1 url=$2 ramp=() status=0
   shift 2
-  if [[ -n $spawn_rate ]]; then spawn=(--spawn-rate "$spawn_rate"); fi
+  if [[ -n $spawn_rate ]]; then ramp=("${spawn[@]}" --warmup "$((users * 1000 / spawn_rate + 500))ms"); fi
   say "$arm: $users users, $run_time s"
-  "$binaries/loadgen" "$url" --concurrency "$users" --duration "${run_time}s" "${spawn[@]}" --html --format locust \
+  "$binaries/loadgen" "$url" --concurrency "$users" --duration "${run_time}s" ${ramp[@]+"${ramp[@]}"} --html --format locust \
     --output "$output/$arm" "$@" || status=$?
   if ((status == 2)); then verdict=2; elif ((status != 0)); then exit "$status"; fi
   mv "$output/$arm/report.html" "$output/$arm.html"
@@ -146,7 +147,7 @@ main() {
   build_programs
   export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
   trap stop_servers EXIT
-  trap 'exit 130' INT
+  trap 'complain "stopped; what was saved is in $output" && exit 130' INT
   trap 'exit 143' TERM
   if $sequential; then sequential; else interleaved; fi
   say "results: $output"

@@ -15,8 +15,8 @@ Options:
   -p, --prompt-tokens <tokens>  Number of prompt tokens (default: 256)
   -o, --output-tokens <tokens>  Number of output tokens (default: 128)
   -r, --rate-type <type>        sweep, synchronous, concurrent, throughput, constant or poisson (default: sweep)
-  -c, --rate <list>             sweep: number of loads (10); concurrent: users (1,2,4,8,16,32,64);
-                                throughput: requests under way (64); constant, poisson: requests a second
+  -c, --rate <list>             concurrent: users (1,2,4,8,16,32,64); throughput: requests under way (64);
+                                constant, poisson: requests a second; sweep: number of loads (10), one number
   --vllm-replicas <count>       Backends (default: 1)
   --stack-replicas <count>      Instances of the stack (default: 1)
   --stack-workers <count>       Worker processes of each (default: 1)
@@ -42,7 +42,7 @@ Examples:
   scripts/run-guidellm-benchmark.sh -t vllm -s 60 -p 512 -o 256
   scripts/run-guidellm-benchmark.sh --target vllm --vllm-replicas 3
 
-Exit: 0 measured, 2 not valid, 64 usage, 69 the stack is not installed or did not come up.
+Exit: 0 measured, 2 not valid, 64 usage, 69 the stack is not installed or did not come up, or the cluster does not answer.
 END_OF_USAGE
 }
 
@@ -61,6 +61,7 @@ model=
 backend_config=
 place=here
 output=
+there= # where results lie in the launcher
 binaries=
 install=true
 
@@ -115,10 +116,16 @@ parse_options() {
 # Sets load: what loadgen is to do.
 choose_load() {
   case $rate_type in
-    sweep) load=(--sweep "between=${rate:-10}") ;;
-    synchronous) load=(--concurrency 1) ;;
+    sweep)
+      if ! [[ ${rate:-10} =~ ^[0-9]+$ ]]; then usage_error "--rate of a sweep: one number, of its loads, not '$rate'"; fi
+      load=(--sweep "between=${rate:-10}")
+      ;;
+    synchronous)
+      if [[ -n $rate ]]; then usage_error "--rate is not for synchronous, which is one request after another"; fi
+      load=(--concurrency 1)
+      ;;
     concurrent) load=(--sweep "concurrency=${rate:-1,2,4,8,16,32,64}") ;;
-    throughput) load=(--concurrency "${rate:-64}") ;;
+    throughput) load=(--sweep "concurrency=${rate:-64}") ;;
     constant | poisson)
       if [[ -z $rate ]]; then usage_error "--rate-type $rate_type needs --rate"; fi
       load=(--sweep "rate=${rate//,//s,}/s" --arrival "$rate_type")
@@ -165,20 +172,37 @@ stand_up_on_kubernetes() {
   if [[ -n $key ]]; then client_options+=(--api-key-env "$key"); fi
 }
 
-# drive FOLDER OPTION...: here, or in the launcher, from which the folder is copied back.
+# In the launcher: one that is told to stop writes what it has measured.
+# shellcheck disable=SC2016
+readonly run_there='rm -rf "$0"; echo $$ >guidellm.pid; exec loadgen "$@" --output "$0"'
+# shellcheck disable=SC2016
+readonly stop_there='pid=$(cat guidellm.pid) && kill -INT "$pid" && while kill -0 "$pid" 2>/dev/null; do sleep 0.2; done'
+
+# drive OPTION...: here, or in the launcher, from which the folder is copied back.
 drive() {
-  local folder=$1 there status=0
-  shift
+  local status=0
   if [[ $place == here ]]; then
-    "$binaries/loadgen" "$@" --output "$folder"
+    "$binaries/loadgen" "$@" --output "$output"
     return
   fi
-  there=/requests/$(basename "$folder")
-  in_namespace exec "$launcher" -- loadgen "$@" --output "$there" || status=$?
-  if ((status == 0 || status == 2)); then
-    in_namespace cp --retries 3 "$launcher:$there" "$folder" >/dev/null
-  fi
+  there=/requests/$(basename "$output")
+  in_namespace exec "$launcher" -- sh -c "$run_there" "$there" "$@" || status=$?
+  if ((status == 1)); then status=$EXIT_UNREACHABLE; fi # kubectl's own: the cluster does not answer any more
+  if ((status == 0 || status == 2)); then copy_back || status=$EXIT_UNREACHABLE; fi
   return "$status"
+}
+
+copy_back() { in_namespace cp --retries 3 "$launcher:$there" "$output" >/dev/null; }
+
+# shellcheck disable=SC2317 # by a trap
+stopped() {
+  trap '' INT
+  if [[ -n $there ]]; then
+    in_namespace exec "$launcher" -- sh -c "$stop_there" || complain "the load in $launcher may go on"
+    copy_back || complain "what was measured lies in $launcher:$there"
+  fi
+  complain "stopped; what was saved is in $output"
+  exit 130
 }
 
 main() {
@@ -195,10 +219,10 @@ main() {
   name=$target-s$stack_replicas-sw$stack_workers-v$vllm_replicas
   output=${output:-results/guidellm-$name-$stamp}
   trap stop_servers EXIT
-  trap 'complain "stopped; what was saved is in $output" && exit 130' INT
+  trap stopped INT
   trap 'exit 143' TERM
   if [[ $place == kubernetes ]]; then stand_up_on_kubernetes; else stand_up; fi
-  drive "$output" "${urls[@]}" "${client_options[@]}" "${load[@]}" --stream --duration "${seconds}s" \
+  drive "${urls[@]}" "${client_options[@]}" "${load[@]}" --stream --duration "${seconds}s" \
     --prompt-tokens "$prompt_tokens" --output-tokens "$output_tokens" --format guidellm --html \
     --tag "target=$target" --tag "stack_replicas=$stack_replicas" --tag "stack_workers=$stack_workers" \
     --tag "vllm_replicas=$vllm_replicas" || status=$?

@@ -42,6 +42,7 @@ handed_on=()
 namespace=
 kubectl=
 image=
+ready_s=
 
 parse_options() {
   while (($# > 0)); do
@@ -88,8 +89,9 @@ choose_service() {
   kubectl=$(field "$state" kubectl)
   image=$(field "$state" image)
   stack_name=${stack_name:-$(field "$state" stack_name)}
+  ready_s=$(field "$state" ready_s)
   if [[ ${service%% *} == standalone ]]; then
-    model=${model:-mock-model}
+    model=${model:-$(field "$state" backend_model)}
     return
   fi
   model=${model:-$(field "$state" model)}
@@ -126,6 +128,9 @@ ${namespace:+  namespace: $(quoted "$namespace")
   cpus: $(quoted "$cpus")}
   parallelism: $parallelism
   wait_timeout: $wait_timeout
+${ready_s:+env:
+  - name: HOPCOST_READY_S
+    value: $(quoted "$ready_s")}
 workload:
 $(tr ',' '\n' <<<"$workloads" | sed 's/.*/  &:/')
 END

@@ -25,7 +25,7 @@ $KUBE_OPTIONS
   -h, --help
 
 An environment is lines of NAME=VALUE: HOPCOST_STACK, HOPCOST_STACK_WORKERS, HOPCOST_BACKEND_REPLICAS,
-HOPCOST_BACKEND_CONFIG, HOPCOST_MODEL, HOPCOST_ACCELERATOR; a variable that is set already goes before it. Some stacks
+HOPCOST_BACKEND_CONFIG, HOPCOST_MODEL, HOPCOST_ACCELERATOR, HOPCOST_STACK_REPLICAS; a variable that is set already goes before it. Some stacks
 want a key: set HOPCOST_STACK_KEY, here and for scripts/run.sh; it is written nowhere.
 
 On Kubernetes HOPCOST_STACK names a Deployment by its label hopcost/stack; workers and replicas are set, the backends'
@@ -44,6 +44,7 @@ images=()
 settings=()
 binaries=
 install=true
+pid= # of what is started here
 
 parse_options() {
   while (($# > 0)); do
@@ -105,19 +106,37 @@ await() {
   done
 }
 
+say_its_name() {
+  if [[ $method == standalone ]]; then echo "stack_name $scenario-$method"; else echo "stack_name $scenario-$method-$HOPCOST_STACK"; fi
+}
+
 # say_what_stands BEGAN_AT: the lines of a state that do not depend on where it is.
 say_what_stands() {
   echo "method $method"
-  echo "stack_name $scenario-$method${HOPCOST_STACK:+-$HOPCOST_STACK}"
+  say_its_name
   echo "accelerator ${HOPCOST_ACCELERATOR:-cpu}"
   echo "ready_s $(awk -v a="$1" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f", b - a }')"
 }
 
-# In a session of its own, so that it outlives this script and its terminal's Ctrl-C.
+# run.sh drives one address: several of a kind would want a balancer, which on Kubernetes the Services are.
+one_address() {
+  if [[ $method == modelservice && ${HOPCOST_STACK_REPLICAS:-1} != 1 ]]; then
+    die "$EXIT_USAGE" "HOPCOST_STACK_REPLICAS=$HOPCOST_STACK_REPLICAS: here a stack has one instance" \
+      "(haproxy-litellm and haproxy-fastapi are several behind a balancer: HOPCOST_STACK_WORKERS)"
+  fi
+  if [[ $method == standalone && ${HOPCOST_BACKEND_REPLICAS:-1} != 1 ]]; then
+    die "$EXIT_USAGE" "HOPCOST_BACKEND_REPLICAS=$HOPCOST_BACKEND_REPLICAS: here standalone is one backend"
+  fi
+}
+
+# In a session of its own, so that it outlives this script and its terminal's Ctrl-C; until all of it stands it ends with
+# this script.
 stand_up() {
-  local log=$state.log config=${HOPCOST_BACKEND_CONFIG:-configs/backends/vllm-like.yaml} pid began_at
+  local log=$state.log config=${HOPCOST_BACKEND_CONFIG:-configs/backends/vllm-like.yaml} began_at
+  one_address
   : >"$log"
   began_at=$(date +%s.%N)
+  trap give_up EXIT
   if [[ $method == modelservice ]]; then
     setsid "$binaries/overhead" stacks --start "$HOPCOST_STACK" --workers "${HOPCOST_STACK_WORKERS:-1}" \
       --backend-replicas "${HOPCOST_BACKEND_REPLICAS:-1}" --backend-config "$config" --output "$state.logs" \
@@ -135,19 +154,34 @@ stand_up() {
     echo "began $(began "$pid")"
     say_what_stands "$began_at"
     if [[ $method == modelservice ]]; then
+      echo "backend_model mock-model"
       sed -n 's/^stack /service modelservice /p; s/^backend /service standalone /p; /^model /p; /^header /p' "$log"
     else
+      echo "backend_model ${HOPCOST_MODEL:-mock-model}"
       echo "model ${HOPCOST_MODEL:-mock-model}"
       sed -n 's/^listening on \(http:[^ ]*\)$/service standalone \1/p' "$log"
     fi
   } >"$state.new"
   mv "$state.new" "$state"
+  trap - EXIT
 }
 
-# What stands is the cluster's: the state says where.
+# Ends what does not stand yet, and waits for it.
+give_up() {
+  local status=$?
+  if [[ -n $pid ]] && kill "$pid" 2>/dev/null; then wait "$pid" 2>/dev/null || true; fi
+  exit "$status"
+}
+
+# What stands is the cluster's: the state says where, also of what has not come up: that can be looked at, and torn down.
 stand_up_on_kubernetes() {
   local began_at stack=hopcost/role=stack,hopcost/stack=${HOPCOST_STACK:-nginx} backend=hopcost/role=backend named='' services
   began_at=$(date +%s.%N)
+  {
+    echo "namespace $namespace"
+    echo "kubectl $kube"
+    say_its_name
+  } >"$state"
   deploy/apply.sh --overlay "${overlay:-$method}" --namespace "$namespace" --kubectl "$kube" --bin "$binaries" \
     ${images[@]+"${images[@]}"}
   scale "$backend" "${HOPCOST_BACKEND_REPLICAS:-1}"
@@ -164,6 +198,7 @@ stand_up_on_kubernetes() {
     echo "image $(in_namespace get pod "$launcher" --output 'jsonpath={.spec.containers[0].image}')"
     say_what_stands "$began_at"
     echo "model ${named:-${HOPCOST_MODEL:-mock-model}}"
+    echo "backend_model mock-model"
     echo "$services"
   } >"$state.new"
   mv "$state.new" "$state"
@@ -180,6 +215,8 @@ main() {
   build_programs
   programs=$binaries # for look
   export HOPCOST_STACKS_DIR=${HOPCOST_STACKS_DIR:-$HOPCOST_ROOT/build/stacks}
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   if [[ $place == kubernetes ]]; then stand_up_on_kubernetes; else stand_up; fi
   say "$(field "$state" stack_name) stands, after $(field "$state" ready_s) s:"
   field "$state" service

@@ -115,7 +115,7 @@ check_scripts() {
     return
   fi
   stage scripts shellcheck --external-sources --source-path=SCRIPTDIR \
-    .ci/run scripts/*.sh deploy/*.sh tests/kubernetes/*.sh
+    .ci/run scripts/*.sh deploy/*.sh tests/kubernetes/*.sh tests/workflows/*.sh
 }
 
 # shellcheck disable=SC2317  # called through stage
@@ -263,6 +263,7 @@ test_workflows() {
     timed "dependencies" scripts/install-deps.sh "${install_options[@]}" build web nginx workflows || exit 1
   fi
   timed "build" build_for_suite overhead loadgen mockserver reference_proxy hopcost_supervisor || exit 1
+  if $install; then timed "readers of their files" scripts/consumers.sh locust inference_perf || true; fi
   exec scripts/workflows.sh
 }
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 
 def main(folder: str) -> None:
-    report = Path(folder) / "guidellm" / "benchmarks.json"
-    table = Path(folder) / "guidellm" / "exported.csv"
+    report = next(Path(folder).rglob("benchmarks.json"))
+    table = report.with_name("exported.csv")
     command = Path(sys.executable).with_name("guidellm")
     subprocess.run(
         [command, "export", report, "--output", "kind=console", "--output",

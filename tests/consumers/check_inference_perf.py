@@ -1,4 +1,7 @@
-"""inference-perf's validators on its files, and its model of llm-d's benchmark report on ours."""
+"""inference-perf's validators on its files, and its model of llm-d's benchmark report on ours.
+
+check_inference_perf.py FOLDER [run-only]: of loadgen's formats, or of what run-only leaves of a workload.
+"""
 
 import glob
 import json
@@ -10,24 +13,29 @@ from inference_perf.reportgen.br.v0_2.schema_v0_2_1 import BenchmarkReportV021
 from inference_perf.reportgen.validation import ReportFile, default_validators, run_validators
 
 
-def main(folder: str) -> None:
+def main(folder: str, form: str = "") -> None:
+    lifecycle = f"{folder}/inference-perf/*"
+    benchmark = f"{folder}/llm-d/benchmark_report_v0.2*.yaml"
+    if form == "run-only":
+        lifecycle = f"{folder}/*_lifecycle_metrics.json"
+        benchmark = f"{folder}/benchmark_report,_stage_*.yaml"
     reports = []
-    for path in sorted(glob.glob(f"{folder}/inference-perf/*")):
+    for path in sorted(glob.glob(lifecycle)):
         name, kind = os.path.basename(path).rsplit(".", 1)
         with open(path, encoding="utf-8") as file:
             contents = json.load(file) if kind == "json" else yaml.safe_load(file)
         reports.append(ReportFile(name, contents, kind))
-    assert len(reports) == 5, [report.get_filename() for report in reports]
     found = run_validators(default_validators(), reports)
     for finding in found.all_errors() + found.all_warnings():
         print(finding.report, finding.check, finding.message)
     assert not found.all_errors() and not found.all_warnings()
-    stages = sorted(glob.glob(f"{folder}/llm-d/benchmark_report_v0.2*.yaml"))
-    assert len(stages) == 2, stages
+    stages = sorted(glob.glob(benchmark))
+    # Summary and requests, a file a stage, and the config where it is inference-perf's.
+    assert stages and len(reports) == len(stages) + (2 if form else 3), [report.get_filename() for report in reports]
     for path in stages:
         with open(path, encoding="utf-8") as file:
             BenchmarkReportV021(**yaml.safe_load(file))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -139,8 +139,9 @@ TEST_CASE("the manifest that npm installs says what its dependencies are, and no
 
 TEST_CASE("the manifests that pip installs say what their dependencies are") {
   setenv("HOPCOST_CONFIGS", (test::source() / "configs").c_str(), 1);
-  for (const auto* name : {"fastapi", "fastapi-new-client", "litellm", "llama-stack", "ogx",
-                           "ogx-uvloop", "sglang-router", "vllm-router"}) {
+  for (const auto* name :
+       {"fastapi", "fastapi-new-client", "litellm", "llama-stack", "ogx", "ogx-uvloop",
+        "sglang-router", "vllm-router", "vllm-router-cache-aware"}) {
     INFO(name);
     const auto manifest = find_manifest(name);
     REQUIRE(manifest);
