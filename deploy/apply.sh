@@ -15,7 +15,7 @@ Options:
 $KUBE_OPTIONS
   --bin DIR             Where overhead is (default: build/release/bin, else the PATH)
   --images PREFIX       Where the images are: PREFIX/mockserver, PREFIX/overhead, ... (default: hopcost, on the nodes)
-  --tag TAG             (default 0.1.0)
+  --tag TAG             (default: the overlay's, $release)
   --pvc-size SIZE       Of workload-pvc, which has to be ReadWriteMany (default 20Gi)
   --storage-class NAME  Of the same (default: the cluster's)
   --wait TIME           (default 300s)
@@ -31,7 +31,7 @@ END_OF_USAGE
 
 overlay=mock
 images=hopcost
-tag=0.1.0
+tag=
 pvc_size=20Gi
 storage_class=
 wait=300s
@@ -65,8 +65,10 @@ parse_options() {
 
 # The overlay with the images, the size and the class that were asked for.
 rendered() {
+  local tagged='\4'
+  if [[ -n $tag ]]; then tagged=:$tag; fi
   "$kube" kustomize "$overlay" |
-    sed -E -e "s|^( *(- )?image: )hopcost/([a-z_]+)(:.*)?$|\1$images/\3:$tag|" \
+    sed -E -e "s|^( *(- )?image: )hopcost/([a-z_]+)(:.*)?$|\1$images/\3$tagged|" \
       -e "/^ *storage: /s|storage: .*|storage: $pvc_size|" |
     if [[ -n $storage_class ]]; then
       sed "s|^  accessModes:|  storageClassName: $storage_class\n  accessModes:|"
@@ -79,10 +81,17 @@ rendered() {
 make_namespace() {
   local said limit=$((SECONDS + 30))
   if said=$("$kube" get namespace "$namespace" 2>&1 >/dev/null) || [[ $said == *Forbidden* ]]; then return; fi
-  said=$("$kube" create namespace "$namespace" 2>&1) ||
-    die "$EXIT_UNREACHABLE" "the namespace $namespace is not there, and cannot be made: ${said##*$'\n'}"
-  "$kube" label namespace "$namespace" pod-security.kubernetes.io/enforce=restricted \
-    pod-security.kubernetes.io/warn=restricted app.kubernetes.io/part-of=hopcost >/dev/null
+  said=$("$kube" create --filename - 2>&1 <<END
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: $namespace
+  labels:
+    pod-security.kubernetes.io/enforce: restricted
+    pod-security.kubernetes.io/warn: restricted
+    app.kubernetes.io/part-of: hopcost
+END
+  ) || die "$EXIT_UNREACHABLE" "the namespace $namespace is not there, and cannot be made: ${said##*$'\n'}"
   # A pod without a Deployment is refused until the namespace has its account.
   until in_namespace get serviceaccount default >/dev/null 2>&1; do
     if ((SECONDS >= limit)); then die "$EXIT_UNREACHABLE" "the namespace $namespace gets no service account"; fi
@@ -90,11 +99,16 @@ make_namespace() {
   done
 }
 
+delete_launcher() {
+  in_namespace delete pod "$launcher" --wait --timeout "$wait" ||
+    die "$EXIT_UNREACHABLE" "$launcher has to be made anew, and could not be deleted in $wait: see above"
+}
+
 # Little of a pod can be changed: one that is to be another is made anew.
 make_way_for_launcher() {
   local said
   said=$(rendered | in_namespace apply --dry-run=server --selector "app=$launcher" --filename - 2>&1 >/dev/null) || true
-  if [[ $said == *'may not change'* ]]; then in_namespace delete pod "$launcher" --wait; fi
+  if [[ $said == *'may not change'* ]]; then delete_launcher; fi
 }
 
 # Sets said: what the cluster says of each part.
@@ -107,7 +121,7 @@ apply_all() {
 give_launcher_keys() {
   if [[ $said != *'secret/stack-keys '@(created|configured)* || $said != *"pod/$launcher unchanged"* ]]; then return; fi
   say "$launcher is made anew, for the keys of the Secret stack-keys"
-  in_namespace delete pod "$launcher" --wait
+  delete_launcher
   apply_all
 }
 

@@ -3,6 +3,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/shard_results.sh"
 
 usage() {
   cat <<END_OF_USAGE
@@ -15,7 +16,7 @@ Options:
   --shards N            Pods (default 4)
   --cpu CPUS            Of each (default 1)
   --name NAME           Of the Job (default shards-YYYYMMDD-HHMMSS)
-  --image IMAGE         (default hopcost/loadgen:0.1.0)
+  --image IMAGE         One with loadgen and a shell (default: the launcher's)
   --wait TIME           In seconds, until all have arrived (default 300)
   --deadline TIME       In seconds, for all of it (default 3600)
   --output DIR          (default results/NAME)
@@ -25,25 +26,36 @@ $KUBE_OPTIONS
   -h, --help
 
 Needs the launcher and workload-pvc of deploy/apply.sh. A pod that is lost is named: what the others measured is kept and
-merged, and the exit code is 2, since a share of the load was not sent.
-The Job and what it wrote are removed at the end, also where it does not come to one; a Job that cannot be reached any more
-ends at its deadline, and its cluster removes it.
-Exit: 0 merged, 2 a share is missing, or loadgen's own 1 or 2 of the merged run, 64 usage, 69 the cluster does not
-answer, does not allow it, or the pods do not come up, 74 the result cannot be written.
+merged, and the exit code is 2, since a share of the load was not sent. So it is where a share began more than $LATE_MS ms
+after the time that all were given, by the clock of its node: then it was not one load.
+Ctrl-C tells the shares to stop, and what they have measured until then is merged and copied here all the same. Ctrl-C once
+more leaves everything as it is, as does a cluster that is lost: what may still run there, and what lies there, is said.
+Else the Job and what it wrote are removed at the end. Its cluster ends it at its deadline, and removes it an hour later.
+Exit: 0 merged, 1 or 2 as loadgen has them for the merged run, 2 also where a share is missing, was late or cannot be merged,
+64 usage, 69 the cluster does not answer, does not allow it, or the pods do not come up, 74 the result cannot be written,
+130 and 143 stopped.
 END_OF_USAGE
 }
 
 shards=4
 cpu=1
 name=shards-$(date -u +%Y%m%d-%H%M%S)
-image=hopcost/loadgen:0.1.0
+image=
 wait=300
 deadline=3600
 output=
 keep_job=false
 arguments=()
-began=false
+parts=()
 said_why=false
+sending=false # the shares are under way
+stopped=0     # the exit code, once they are told to stop
+# What is in the cluster: nothing, made (there is nothing to keep), measured (figures that are nowhere else), copied.
+there=nothing
+
+number() { # number OPTION VALUE
+  if [[ ! $2 =~ ^[1-9][0-9]*$ ]]; then usage_error "$1: a number, not '$2'"; fi
+}
 
 parse_options() {
   while (($# > 0)); do
@@ -74,27 +86,47 @@ parse_options() {
     shift
   done
   if ((${#arguments[@]} == 0)); then usage_error "what is to be sent? -- URL OPTION..."; fi
-  if [[ ! $shards =~ ^[1-9][0-9]*$ ]]; then usage_error "--shards: a number, not '$shards'"; fi
+  number --shards "$shards"
+  number --wait "$wait"
+  number --deadline "$deadline"
+  if [[ ! $name =~ ^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$ ]]; then usage_error "--name: lower case, digits and -, not '$name'"; fi
   output=${output:-$HOPCOST_ROOT/results/$name}
+  if [[ -e $output/parts ]]; then usage_error "--output: $output has the shares of another run"; fi
 }
 
 in_launcher() { in_namespace exec "$launcher" -- "$@"; }
 
-# The Job, its values filled in; loadgen's options as JSON texts, which YAML takes as they are.
-job() {
-  local value lines=
-  for value in "${arguments[@]}"; do lines+="            - $(jq --null-input --arg v "$value" '$v')"$'\n'; done
-  # shellcheck disable=SC2016  # envsubst reads the names
-  NAME=$name SHARDS=$shards DEADLINE=$deadline IMAGE=$image CPU=$cpu ARGUMENTS=${lines#            } \
-    envsubst '$NAME $SHARDS $DEADLINE $IMAGE $CPU $ARGUMENTS' <"$HOPCOST_ROOT/deploy/shards/job.yaml"
+# in_run COMMAND: a shell's, in the run's folder.
+in_run() { in_launcher sh -c "cd /requests/$name && $1"; }
+
+# numbered FOLDER: what is whole in it, a line each; what is still written there is named N.new.
+numbered() {
+  local said
+  said=$(in_run "ls $1") || return
+  sed -n '/^[0-9][0-9]*$/p' <<<"$said" | sort --numeric-sort
+}
+
+# What is needed of the launcher: its image, unless another is named, and a folder. The file that will hold the start is there
+# from the beginning: a network's file system asks the server again for a file that is opened, and takes its own word for
+# half a minute that there is none.
+make_folder() {
+  local found
+  if ! found=$(in_namespace get pod "$launcher" --output 'jsonpath={.spec.containers[0].image}') || ! in_launcher true; then
+    die "$EXIT_UNREACHABLE" "the launcher is not there: deploy/apply.sh --namespace $namespace"
+  fi
+  image=${image:-$found}
+  if in_namespace get job "$name" --output name >/dev/null 2>&1; then usage_error "--name: there is a Job $name already"; fi
+  in_launcher sh -c "cd /requests && mkdir $name && cd $name && mkdir arrived parts && : >start" ||
+    die "$EXIT_UNREACHABLE" "the folder /requests/$name cannot be made on workload-pvc: see above (--name takes another)"
 }
 
 # Now by the API server's clock, in seconds since 1970: it stamps what it makes, to the second.
 server_time() {
-  date --date "$(in_namespace create configmap "$name-clock" --dry-run=client --output json |
+  local stamp
+  stamp=$(in_namespace create configmap "$name-clock" --dry-run=client --output json |
     jq '.metadata.labels["app.kubernetes.io/part-of"] = "hopcost"' |
-    in_namespace create --filename - --output 'jsonpath={.metadata.creationTimestamp}')" +%s
-  in_namespace delete configmap "$name-clock" --wait=false >/dev/null
+    in_namespace create --filename - --output 'jsonpath={.metadata.creationTimestamp}') || return
+  [[ -n $stamp ]] && date --date "$stamp" +%s
 }
 
 # shellcheck disable=SC2317  # called through a trap
@@ -110,22 +142,43 @@ removed() {
 }
 
 # shellcheck disable=SC2317  # called through a trap
+say_what_is_left() {
+  local at="$kube --namespace $namespace"
+  complain "left in the cluster: the Job $name, which may still send (it ends $deadline s after it began, and is removed an hour
+later), and what it has written. To look at both, to copy that here, and to remove both:
+  $at get jobs,pods --selector hopcost/run=$name
+  $at exec $launcher -- ls /requests/$name/parts
+  $at cp $launcher:/requests/$name $output     (loadgen merge joins the parts that are named by a number alone)
+  $at delete job $name
+  $at exec $launcher -- rm -r /requests/$name"
+}
+
+# shellcheck disable=SC2317  # called through a trap
 # What failed without saying so itself was kubectl: the cluster does not answer, or does not let us.
 clean_up() {
   local status=$?
   trap - EXIT
-  if ! $said_why && ((status != EXIT_USAGE)); then
+  trap 'say_what_is_left; exit 130' INT
+  trap 'say_what_is_left; exit 143' TERM
+  if ! $said_why; then
     complain "the cluster of the current context does not answer any more, or refuses: see '$kube get --raw /readyz'"
     status=$EXIT_UNREACHABLE
   fi
-  if $began && ! $keep_job; then
-    if removed; then
-      in_launcher rm -rf "/requests/$name" >/dev/null 2>&1 || complain "left on workload-pvc: /requests/$name"
-    else
-      complain "left behind: kubectl --namespace $namespace delete job $name (its cluster does so after its deadline of $deadline s)"
-    fi
-  fi
+  case $there in
+    nothing) ;;
+    measured) say_what_is_left ;;
+    *) if ! $keep_job; then remove; fi ;;
+  esac
   exit "$status"
+}
+
+# shellcheck disable=SC2317  # called through a trap
+remove() {
+  if ! removed; then
+    say_what_is_left
+    return
+  fi
+  in_launcher rm -rf "/requests/$name" >/dev/null 2>&1 || complain "left on workload-pvc: /requests/$name"
 }
 
 # finish CODE [MESSAGE]: an end that is meant.
@@ -135,19 +188,36 @@ finish() {
   exit "$1"
 }
 
-count_in() { in_launcher sh -c "ls /requests/$name/$1 | grep -c '^[0-9]*\$' || true"; }
+# shellcheck disable=SC2317  # called through a trap
+# interrupt CODE: shares that are under way are told to stop; anything else ends here.
+interrupt() {
+  if ! $sending || ((stopped > 0)); then finish "$1"; fi
+  stopped=$1
+}
 
 await_arrival() {
   local limit=$((SECONDS + wait)) arrived=0
   while ((SECONDS < limit)); do
-    arrived=$(count_in arrived)
+    arrived=$(numbered arrived | wc --lines)
     if ((arrived == shards)); then return; fi
     if ended; then break; fi
     sleep 1
   done
   complain "$arrived of $shards pods had arrived after $((SECONDS - limit + wait)) s:"
-  look --selector "hopcost/run=$name" >&2 || true
+  (look --selector "hopcost/run=$name") >&2 || true
   finish "$EXIT_UNREACHABLE"
+}
+
+# Sets start: the time that all are given. It is some seconds ahead: that every pod has seen it by then, and that the stamp
+# is of a whole second.
+begin() {
+  local now
+  now=$(server_time) || finish "$EXIT_UNREACHABLE" "the clock of the API server cannot be read: see above"
+  start=$((now + 4))
+  there=measured
+  in_run "echo $start >start"
+  in_namespace delete configmap "$name-clock" --wait=false >/dev/null || true # it goes at the end as well
+  say "$shards pods begin together"
 }
 
 # Whether no index of the Job is under way any more.
@@ -156,77 +226,58 @@ ended() {
     jq --exit-status '.status.conditions // [] | any(.type == "Complete" or .type == "Failed")' >/dev/null 2>&1
 }
 
-# Until then; a server that does not answer is asked again, for as long as it may be restarting.
+# Until then, or until they are to be stopped; a server that does not answer is asked again, for as long as it may be
+# restarting.
 await_end() {
   local limit=$((SECONDS + 20))
-  until ended; do
+  sending=true
+  until ((stopped > 0)) || ended; do
     if in_namespace wait --for=jsonpath='{.status.active}'=0 "job/$name" --timeout 5s >/dev/null 2>&1 ||
       in_namespace get job "$name" --request-timeout 20s --output name >/dev/null 2>&1; then
       limit=$((SECONDS + 20))
-    elif ((SECONDS >= limit)); then
+    elif ((stopped == 0 && SECONDS >= limit)); then
       finish "$EXIT_UNREACHABLE" "the cluster of the current context has not answered for 20 s: see '$kube get --raw /readyz'"
     else
-      sleep 1
+      sleep 1 || true # Ctrl-C ends it
     fi
   done
+  sending=false
 }
 
-# pods: their names by index, to be able to name one that is no more.
-say_lost() {
-  in_namespace get pods --selector "hopcost/run=$name" --output json | jq -r --argjson shards "$shards" --argjson names "$pods" '
-    [.items[] | . + {index: (.metadata.annotations["batch.kubernetes.io/job-completion-index"] | tonumber)}] as $pods
-    | range($shards) as $index
-    | [$pods[] | select(.index == $index)] as $mine
-    | if $mine == [] then "lost: share \($index + 1) of \($shards) (\($names[$index | tostring] // "no pod")): its pod is gone: killed, or its node"
-      elif ($mine | any(.status.phase == "Succeeded")) then empty
-      else ($mine[0] | "lost: share \($index + 1) of \($shards) (\(.metadata.name) on \(.spec.nodeName // "no node")): \(.status.reason // (.status.containerStatuses[0].state.terminated | "ended with \(.exitCode)") // .status.phase)")
-      end'
-}
-
-# run.json of all, and parts/ with those of the shares. What cannot be copied stays where it is.
-copy_back() {
-  if ! mkdir -p "$output" || ! in_launcher tar -C "/requests/$name" -cf - merged parts | tar -C "$output" -xf - --no-same-owner; then
-    keep_job=true
-    finish 74 "the results cannot be copied to $output; they are on workload-pvc, in /requests/$name"
+# A pod that is deleted while that file is there writes down what it has.
+stop_shares() {
+  say "the shares stop, for what they have measured (Ctrl-C again leaves them as they are)"
+  if ! in_run 'touch stop' ||
+    ! in_namespace delete pods --selector "hopcost/run=$name" --ignore-not-found --wait --timeout 60s >/dev/null; then
+    finish "$stopped" "the shares cannot be told to stop: see above"
   fi
-  mv "$output"/merged/* "$output"
-  rmdir "$output/merged"
 }
 
 main() {
-  local there start pods status=0
+  local start pods
   parse_options "$@"
   for tool in jq envsubst; do have "$tool" || die "$EXIT_UNREACHABLE" "$tool is missing: apt-get install jq gettext-base"; done
   check_cluster
   may create jobs
   may create pods/exec
-  in_launcher mkdir -p "/requests/$name/arrived" "/requests/$name/parts" ||
-    die "$EXIT_UNREACHABLE" "the launcher is not there: deploy/apply.sh --namespace $namespace"
+  may create configmaps
+  make_folder
   trap clean_up EXIT
-  trap 'finish 130' INT
-  trap 'finish 143' TERM
-  began=true
-  job | in_namespace create --filename - >/dev/null
+  trap 'interrupt 130' INT
+  trap 'interrupt 143' TERM
+  there=made
+  shard_job "$name" "$shards" "$deadline" "$image" "$cpu" "${arguments[@]}" | in_namespace create --filename - >/dev/null ||
+    finish "$EXIT_UNREACHABLE" "the cluster does not take the Job: see above"
   await_arrival
   pods=$(in_namespace get pods --selector "hopcost/run=$name" --output json | jq --compact-output '
     [.items[] | {key: .metadata.annotations["batch.kubernetes.io/job-completion-index"],
                  value: "\(.metadata.name) on \(.spec.nodeName)"}] | from_entries')
-  # Some seconds ahead: that every pod has seen it by then, and that the stamp is of a whole second.
-  start=$(($(server_time) + 4))
-  in_launcher sh -c "echo $start >/requests/$name/start.new && mv /requests/$name/start.new /requests/$name/start"
-  say "$shards pods begin together"
+  begin
   await_end
-  say_lost
-  there=$(count_in parts)
-  if ((there == 0)); then
-    in_namespace logs --selector "hopcost/run=$name" --tail 3 --prefix >&2 || true
-    finish "$EXIT_UNREACHABLE" "no pod has measured anything; with --keep-job they stay: kubectl logs --selector hopcost/run=$name"
-  fi
-  in_launcher sh -c "cd /requests/$name && loadgen merge parts/[0-9]* --output merged" || status=$?
-  copy_back
-  say "$there of $shards shares: $output"
-  if ((there < shards)); then finish 2; fi
-  finish "$status"
+  if ((stopped > 0)); then stop_shares; fi
+  list_parts
+  if ((stopped == 0)); then say_lost; fi
+  gather
 }
 
 main "$@"

@@ -17,7 +17,7 @@ $KUBE_OPTIONS
   --wait TIME           (default 120s)
   -h, --help
 
-Exit: 0 nothing of it is left, 64 usage, 69 the cluster cannot be reached, or something is still there.
+Exit: 0 nothing of it is left, 64 usage, 69 the cluster cannot be reached, does not allow it, or something is still there.
 END_OF_USAGE
 }
 
@@ -47,6 +47,15 @@ parse_options() {
 
 readonly ours=app.kubernetes.io/part-of=hopcost
 
+delete_own_namespace() {
+  local found
+  found=$("$kube" get namespaces --selector "$ours" --field-selector "metadata.name=$namespace" --output name) ||
+    die "$EXIT_UNREACHABLE" "whether the namespace $namespace is apply.sh's cannot be looked up: see above"
+  if [[ -z $found ]]; then return; fi
+  "$kube" delete namespace "$namespace" --wait --timeout "$wait" ||
+    die "$EXIT_UNREACHABLE" "the namespace $namespace is still there after $wait"
+}
+
 main() {
   local kinds=jobs,deployments,pods,services,configmaps left
   parse_options "$@"
@@ -59,15 +68,14 @@ main() {
   # The pods of Jobs and Deployments go after them.
   in_namespace wait --for=delete pods --selector "$ours" --timeout "$wait" >/dev/null 2>&1 || true
   if ! $keep_results; then
-    in_namespace delete pvc --selector "$ours" --wait --timeout "$wait" --ignore-not-found
+    in_namespace delete pvc --selector "$ours" --wait --timeout "$wait" --ignore-not-found ||
+      die "$EXIT_UNREACHABLE" "workload-pvc could not be deleted in $wait: see above (--keep-results leaves it)"
     kinds+=,pvc
   fi
-  left=$(in_namespace get "$kinds" --selector "$ours" --output name)
+  left=$(in_namespace get "$kinds" --selector "$ours" --output name) ||
+    die "$EXIT_UNREACHABLE" "what is left cannot be looked up: see above"
   if [[ -n $left ]]; then die "$EXIT_UNREACHABLE" "still there after $wait: ${left//$'\n'/, }"; fi
-  if $delete_namespace && [[ -n $("$kube" get namespaces --selector "$ours" --field-selector "metadata.name=$namespace" --output name) ]]; then
-    "$kube" delete namespace "$namespace" --wait --timeout "$wait" ||
-      die "$EXIT_UNREACHABLE" "the namespace $namespace is still there after $wait"
-  fi
+  if $delete_namespace; then delete_own_namespace; fi
   say "nothing of hopcost is left in the namespace $namespace"
 }
 

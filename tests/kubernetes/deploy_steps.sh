@@ -1,25 +1,53 @@
 # shellcheck shell=bash disable=SC2154  # what is named here is scripts/kubernetes.sh's
 # Steps of scripts/kubernetes.sh: the manifests and scripts of deploy/.
 
-step_static() {
-  local overlay bin
-  bin=$(echo "$work"/bin-*)
-  for overlay in "${overlays[@]}"; do
-    kubectl_offline kustomize "deploy/overlays/$overlay" |
-      "$bin/kubeconform" -strict -summary -schema-location "$(echo "$work"/schemas-*)/{{ .ResourceKind }}{{ .KindSuffix }}.json" - || return
-  done
-}
-
 kubectl_offline() { "$(echo "$work"/bin-*)/kubectl" "$@"; }
 
-step_dry_run() {
+# What run_shards.sh would make, with an option that YAML could take for something else.
+some_job() { shard_job "$1" 4 60 "hopcost/loadgen:$tag" 1 http://vllm-server:8000 --model 'a: "b" #c' --rate 200/s; }
+
+every_manifest() {
   local overlay
   for overlay in "${overlays[@]}"; do
-    deploy/apply.sh --kubectl "$work/kubectl" --namespace hopcost-dry --overlay "$overlay" --dry-run 2>&1 |
-      tee "$work/out" || return
-    if grep --ignore-case --quiet '^warning' "$work/out"; then return 1; fi
+    kubectl_offline kustomize "deploy/overlays/$overlay" || return
+    echo ---
   done
-  deploy/teardown.sh --kubectl "$work/kubectl" --namespace hopcost-dry --delete-namespace
+  some_job static
+}
+
+# Images are those of this version, wherever one is named: none is `latest`.
+of_this_version() {
+  local others
+  say "version: ${tag:?has no number}"
+  others=$({ cat "$1" && grep --no-filename 'image: hopcost/' configs/run_only/*.yaml tests/kubernetes/*.yaml; } |
+    sed -n 's/^ *-\? *image: //p' | sort --unique | grep --invert-match --line-regexp "hopcost/[a-z_]*:$tag *\(#.*\)\?")
+  say "other images: ${others:-none}"
+  [[ -z $others ]]
+}
+
+step_static() {
+  every_manifest >"$work/manifests.yaml" || return
+  "$(echo "$work"/bin-*)/kubeconform" -strict -summary \
+    -schema-location "$(echo "$work"/schemas-*)/{{ .ResourceKind }}{{ .KindSuffix }}.json" - <"$work/manifests.yaml" || return
+  of_this_version "$work/manifests.yaml"
+}
+
+# unwarned COMMAND...: it succeeds, and nobody warns of anything.
+unwarned() {
+  "$@" 2>&1 | tee "$work/out" || return
+  ! grep --ignore-case --quiet '^warning' "$work/out"
+}
+
+dry_job() { some_job dry | "$cluster" kubectl --namespace hopcost-dry create --dry-run=server --validate=strict --filename -; }
+
+step_dry_run() {
+  local overlay status=0
+  for overlay in "${overlays[@]}"; do
+    unwarned deploy/apply.sh --kubectl "$work/kubectl" --namespace hopcost-dry --overlay "$overlay" --dry-run || status=1
+  done
+  unwarned dry_job || status=1
+  deploy/teardown.sh --kubectl "$work/kubectl" --namespace hopcost-dry --delete-namespace || status=1
+  return "$status"
 }
 
 # make_volume NAME: one that every node can write, as a cluster's storage would give it: a folder of this machine.
@@ -76,24 +104,60 @@ add_up() {
 }
 
 step_shards() {
-  load shards || return
+  says 0 '^the latest share \([1-4]\) began [0-9.]+ ms after' load shards || return
   add_up shards || return
   jq --exit-status '.counters.ok > 1500' "$work/shards/run.json"
 }
 
-step_killed() {
-  local status=0 pid
-  load killed >"$work/out" 2>&1 &
-  pid=$!
-  await_text "$work/out" 'begin together' || return
-  sleep 6 # of its ten seconds, four of which pass before it begins
-  kube delete pod --selector 'hopcost/run=killed,batch.kubernetes.io/job-completion-index=2' --grace-period 1 --wait=false
-  wait "$pid" || status=$?
+# in_background COMMAND...: in a group of its own, its output in $work/out. Sets job.
+in_background() {
+  set -m
+  "$@" >"$work/out" 2>&1 &
+  job=$!
+  set +m
+}
+
+# outcome [SIGNAL]: waits for what is in the background, which is sent the signal as a terminal would, shows what it said, and
+# sets ended to its code.
+outcome() {
+  ended=0
+  if (($# > 0)); then kill "-$1" -- "-$job" || true; fi
+  wait "$job" || ended=$?
   cat "$work/out"
-  ((status == 2)) || return
+  say "ended with $ended"
+}
+
+# What is in the background is of no use any more, since something else has failed.
+abandon() {
+  outcome INT
+  return 1
+}
+
+step_killed() {
+  local job ended
+  in_background load killed
+  await_text "$work/out" 'begin together' || abandon || return
+  sleep 6 # of its ten seconds, four of which pass before it begins
+  kube delete pod --selector 'hopcost/run=killed,batch.kubernetes.io/job-completion-index=2' --grace-period 1 --wait=false ||
+    abandon || return
+  outcome
+  ((ended == 2)) || return
   grep --quiet '^lost: share 3 of 4 (killed-2-' "$work/out" || return
   grep --quiet '^3 of 4 shares' "$work/out" || return
   add_up killed || return
+  nothing_left
+}
+
+# Ctrl-C while the shares send: what each has sent until then is here.
+step_stopped() {
+  local job ended
+  in_background load stopped
+  await_text "$work/out" 'begin together' || abandon || return
+  sleep 9 # of its ten seconds, four of which pass before it begins
+  outcome INT
+  ((ended == 130)) || return
+  grep --quiet '^4 of 4 shares' "$work/out" || return
+  jq --exit-status '.cut_short and .counters.ok > 100 and .counters.sent < 1800' "$work/stopped/run.json" || return
   nothing_left
 }
 
@@ -131,14 +195,18 @@ says() {
   }
 }
 
-# An account of the cluster that may do nothing.
+# An account of the cluster that may do nothing. Its token is in files that only this user reads, and that step_refused removes.
 powerless() {
-  local token config="$work/powerless.kubeconfig"
+  local config=$work/powerless.kubeconfig
+  rm -f "$work"/powerless*
   "$cluster" kubectl create serviceaccount powerless --namespace default --dry-run=client --output json |
     "$cluster" kubectl apply --filename - || return
-  token=$("$cluster" kubectl --namespace default create token powerless) || return
-  "$cluster" kubectl config view --raw --minify --flatten --output json |
-    jq --arg token "$token" '.users[].user = {token: $token}' >"$config" || return
+  (
+    umask 077
+    "$cluster" kubectl --namespace default create token powerless >"$config.token" &&
+      "$cluster" kubectl config view --raw --minify --flatten --output json |
+      jq --rawfile token "$config.token" '.users[].user = {token: ($token | rtrimstr("\n"))}' >"$config"
+  ) || return
   printf '#!/bin/sh\nexec %q kubectl --kubeconfig %q "$@"\n' "$cluster" "$config" >"$work/powerless"
   chmod +x "$work/powerless"
 }
@@ -150,24 +218,44 @@ losable() {
   chmod +x "$work/losable"
 }
 
+# What was measured then is nowhere else: it stays, and the script says how to look at it and how to remove it.
 lost_server() {
-  local status=0 pid
+  local job ended status=0
   losable
-  rm -f "$work/server-lost"
-  deploy/run_shards.sh --kubectl "$work/losable" --namespace "$namespace" --shards 2 --cpu 200m --name lost \
-    --output "$work/lost-run" -- http://vllm-server:8000 --model mock-model --rate 20/s --duration 60s >"$work/out" 2>&1 &
-  pid=$!
+  rm -rf "$work/server-lost" "$work/lost-run"
+  in_background deploy/run_shards.sh --kubectl "$work/losable" --namespace "$namespace" --shards 2 --cpu 200m --name lost \
+    --output "$work/lost-run" -- http://vllm-server:8000 --model mock-model --rate 20/s --duration 60s
   say 'a server that is lost:'
-  await_text "$work/out" 'begin together' && touch "$work/server-lost" && await_text "$work/out" 'has not answered' || status=1
-  rm -f "$work/server-lost" # it is back, and is asked to remove what it still has
-  ((status == 0)) || return
-  wait "$pid" || status=$?
-  cat "$work/out"
-  say "ended with $status"
-  ((status == 69))
+  if await_text "$work/out" 'begin together' && touch "$work/server-lost" && await_text "$work/out" 'has not answered'; then
+    outcome
+    ((ended == 69)) || status=1
+  else
+    abandon || status=1
+  fi
+  rm -f "$work/server-lost" # it is back
+  remove_as_told || status=1
+  return "$status"
+}
+
+remove_as_told() {
+  local status=0
+  grep --quiet "delete job lost" "$work/out" || status=1
+  grep --quiet "rm -r /requests/lost" "$work/out" || status=1
+  kube exec "$launcher" -- ls /requests/lost/start || status=1
+  kube delete job lost --wait --timeout 60s || status=1
+  kube wait --for=delete pods --selector hopcost/run=lost --timeout 60s || status=1
+  kube exec "$launcher" -- rm -rf /requests/lost || status=1
+  return "$status"
 }
 
 step_refused() {
+  local status=0
+  refusals || status=$?
+  rm -f "$work"/powerless*
+  return "$status"
+}
+
+refusals() {
   local at=(--kubectl "$work/kubectl" --namespace "$namespace")
   says 69 '(ErrImagePull|ImagePullBackOff): .*hopcost/nowhere:1' deploy/run_shards.sh "${at[@]}" \
     --image hopcost/nowhere:1 --shards 1 --cpu 100m --wait 15 --name absent -- http://vllm-server:8000 || return
@@ -188,23 +276,28 @@ step_refused() {
 step_teardown() {
   local left
   deploy/teardown.sh --kubectl "$work/kubectl" --namespace "$namespace" || return
-  left=$(kube get all,pvc,configmaps,secrets --output name | grep --invert-match kube-root-ca.crt || true)
+  left=$(kube get all,pvc,configmaps,secrets --output name) || return
+  left=$(sed '/kube-root-ca.crt$/d' <<<"$left")
   say "left: ${left:-nothing}"
   [[ -z $left ]]
 }
 
 step_many() {
+  local status=0
+  spread || status=1
+  kube delete job many --ignore-not-found --wait --timeout 60s || status=1
+  "$cluster" fake 0 || status=1
+  return "$status"
+}
+
+# No node has more than one share more than another.
+spread() {
   "$cluster" fake 20 || return
-  # shellcheck disable=SC2016  # envsubst reads the names
-  NAME=many SHARDS=50 DEADLINE=600 IMAGE=hopcost/loadgen:$tag CPU=1 ARGUMENTS='- "http://vllm-server:8000"' \
-    envsubst '$NAME $SHARDS $DEADLINE $IMAGE $CPU $ARGUMENTS' <deploy/shards/job.yaml |
+  shard_job many 50 600 "hopcost/loadgen:$tag" 1 http://vllm-server:8000 |
     kube create --dry-run=client --filename - --output json |
     jq '.spec.template.spec += {nodeSelector: {type: "kwok"}, tolerations: [{key: "kwok.x-k8s.io/node", operator: "Exists"}]}' |
     kube create --filename - || return
   kube wait --for=condition=Complete job/many --timeout 120s || return
-  # Spread: no node has more than one share more than another.
   kube get pods --selector hopcost/run=many --output json | jq --exit-status '
-    [.items[].spec.nodeName] | group_by(.) | map(length) | length == 20 and (max - min <= 1) and add == 50' || return
-  kube delete job many --wait || return
-  "$cluster" fake 0
+    [.items[].spec.nodeName] | group_by(.) | map(length) | length == 20 and (max - min <= 1) and add == 50'
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154  # what is named here is scripts/kubernetes.sh's
+# shellcheck shell=bash disable=SC2034,SC2154  # what is named here is scripts/kubernetes.sh's
 # Steps of scripts/kubernetes.sh: the programs and scripts that measure, on the cluster that it has made.
 
 # on_cluster PROGRAM OPTION...: one of the programs, with where the cluster is.
@@ -28,14 +28,19 @@ paired_well() {
     "$work/$1/run.json" && ls "$work/$1"/report.html "$work/$1"/summary.md
 }
 
+# uncounted NAME N OPTION...: measured, and no figure counts.
+uncounted() {
+  local status=0
+  measure "$@" || status=$?
+  say "ended with $status"
+  ((status == 2))
+}
+
 # One after the other through nginx and the reference proxy, the latter with two workers.
 step_paired() {
-  local status=0
-  measure paired-nginx 2 --stack nginx --streaming both --restarts 2 --min-pass 300ms --quiet || status=$?
-  ((status == 2)) || return
+  uncounted paired-nginx 2 --stack nginx --streaming both --restarts 2 --min-pass 300ms --quiet || return
   paired_well paired-nginx 2 1 || return
-  measure paired-reference 2 --stack reference --workers 2 --streaming off --restarts 2 --min-pass 300ms --quiet || status=$?
-  ((status == 2)) || return
+  uncounted paired-reference 2 --stack reference --workers 2 --streaming off --restarts 2 --min-pass 300ms --quiet || return
   paired_well paired-reference 1 2
 }
 
@@ -54,23 +59,29 @@ new_pods() {
   return 1
 }
 
-# A pod that is killed in the second restart: the run says so, and keeps the first.
-step_lost() {
-  local status=0 pid old
-  measure lost 2 --stack nginx --streaming off --restarts 3 --min-pass 3s >"$work/out" 2>&1 &
-  pid=$!
+# One of those that the second restart drives.
+kill_an_instance() {
+  local old
   await_text "$work/out" 'restart 2/3' || return
-  old=$(kube get pods --selector hopcost/stack=nginx --output name)
+  old=$(kube get pods --selector hopcost/stack=nginx --output name) || return
   new_pods hopcost/stack=nginx "$old" || return
   # From when they are driven on, the run knows them.
-  kube exec lmdbench-hopcost-launcher -- sh -c 'until grep -qsx loadgen /proc/[0-9]*/comm; do sleep 0.1; done' || return
+  kube exec "$launcher" -- timeout 60 sh -c 'until grep -qsx loadgen /proc/[0-9]*/comm; do sleep 0.1; done' || return
   kube delete "$(kube get pods --selector hopcost/stack=nginx --output name | head -n 1)" --wait=false
-  wait "$pid" || status=$?
-  cat "$work/out"
-  ((status == 69)) || return
+}
+
+# A pod that is killed in the second restart: the run says so, and keeps the first, all of it.
+step_lost() {
+  local job ended
+  in_background measure lost 2 --stack nginx --streaming off --restarts 3 --min-pass 3s
+  kill_an_instance || abandon || return
+  outcome
+  ((ended == 69)) || return
   jq --exit-status '(.failures | length == 1) and (.failures[0] | contains("is gone since this restart began"))
-    and (.cells | all([.passes[].restart] | unique | .[0] == 0))
-    and (.cells | all([.passes[] | [.restart, .round, .arm]] | length == (unique | length)))' "$work/lost/run.json"
+    and (.cells | length == 1) and (.cells[0].passes
+      | ([.[] | select(.restart == 0)] | length == 6 and all(.ok > 0)
+         and ([.[] | [.round, .arm]] | unique | length == 6))
+      and ([.[] | [.restart, .round, .arm]] | length == (unique | length)))' "$work/lost/run.json"
 }
 
 # Llama Stack's benchmark, and its three charts.

@@ -72,24 +72,20 @@ step_dataset() {
   no_launchers
 }
 
+# 01: an established connection; kubectl's own do not go through the pod's network.
+await_connection() {
+  await_text "$work/out" sharegpt || return
+  kube exec "$(kube get pods --selector hopcost/role=run-only --output name)" -- \
+    timeout 60 sh -c 'until grep -Eqs "^ *[0-9]+: [^ ]+ [^ ]+ 01 " /proc/net/tcp; do sleep 0.1; done'
+}
+
 # Ctrl-C, as a terminal sends it: to all of the script's group, once its load generator talks to the stack.
 interrupt_run_only() {
-  local script status=0
-  set -m
-  scripts/run_only.sh -c tests/kubernetes/dataset.yaml --bin "$programs" >"$work/out" 2>&1 &
-  script=$!
-  set +m
-  # 01: an established connection; kubectl's own do not go through the pod's network.
-  await_text "$work/out" sharegpt &&
-    timeout 60 "$cluster" kubectl --namespace "$namespace" exec \
-      "$(kube get pods --selector hopcost/role=run-only --output name)" -- \
-      sh -c 'until grep -Eqs "^ *[0-9]+: [^ ]+ [^ ]+ 01 " /proc/net/tcp; do sleep 0.1; done' || status=1
-  kill -INT -- "-$script"
-  if ((status != 0)); then return 1; fi
-  wait "$script" || status=$?
-  cat "$work/out"
-  say "ended with $status"
-  ((status == 130)) && ! pgrep -g "$script"
+  local job ended
+  in_background scripts/run_only.sh -c tests/kubernetes/dataset.yaml --bin "$programs"
+  await_connection || abandon || return
+  outcome INT
+  ((ended == 130)) && ! pgrep -g "$job"
 }
 
 # What was sent until then is copied back, and the launcher is gone.

@@ -34,7 +34,7 @@ END
 # Paired runs through each with one worker and two, by their own model name and key; then Llama Stack's benchmark as it is
 # without options for what to measure: OGX.
 step_slow_stacks() {
-  local status stack overlay=$work/overlay-slow
+  local stack overlay=$work/overlay-slow
   base_image || return # also with --no-build
   python_image || return
   for stack in ogx litellm; do build_image "$stack" || return; done
@@ -43,9 +43,7 @@ step_slow_stacks() {
   slow_overlay "$overlay" || return
   deploy/apply.sh --kubectl "$work/kubectl" --namespace "$namespace" --overlay "$overlay" --wait 300s || return
   for stack in ogx litellm; do
-    status=0
-    measure "slow-$stack" 1 --stack "$stack" --workers 1,2 --streaming both --restarts 2 --min-pass 1s --quiet || status=$?
-    ((status == 2)) || return
+    uncounted "slow-$stack" 1 --stack "$stack" --workers 1,2 --streaming both --restarts 2 --min-pass 1s --quiet || return
     jq --exit-status '(.failures | length == 0)
       and (.cells | length == 4 and all(.state == "no verdict" and (.passes | length == 12 and all(.ok > 0 and .failures == {}))
         and .workers_seen.seen == [.workers] and .cpu_per_request_ns.value > 0))' "$work/slow-$stack/run.json" || return
