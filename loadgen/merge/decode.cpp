@@ -1,8 +1,6 @@
 #include "loadgen/merge/decode.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <utility>
 #include <vector>
 
@@ -10,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/judge/judgement.hpp"
+#include "loadgen/merge/stored_record.hpp"
 
 namespace hopcost::loadgen {
 namespace {
@@ -161,14 +160,13 @@ Result<RunRecord> record_from_json(const Json& json) {
 }
 
 Result<RunRecord> read_record(const std::string& path) {
-  namespace fs = std::filesystem;
-  const fs::path file = fs::is_directory(path) ? fs::path(path) / "run.json" : fs::path(path);
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fail(ErrorCode::usage, "cannot be read", file.string());
-  const auto json = Json::parse(in, nullptr, false);
-  if (json.is_discarded()) return fail(ErrorCode::usage, "is not JSON", file.string());
+  const auto stored = stored_record(path);
+  if (!stored) return std::unexpected(stored.error());
+  const auto file = stored->file.string();
+  const auto json = Json::parse(stored->text, nullptr, false);
+  if (json.is_discarded()) return fail(ErrorCode::usage, "is not JSON", file);
   auto record = record_from_json(json);
-  if (!record) return fail(ErrorCode::usage, record.error().to_string(), file.string());
+  if (!record) return fail(ErrorCode::usage, record.error().to_string(), file);
   return record;
 }
 

@@ -12,7 +12,7 @@ namespace hopcost::loadgen {
 /// judgement, made anew from the stated thresholds and targets. An Error names the field.
 [[nodiscard]] Result<RunRecord> record_from_json(const nlohmann::json& json);
 
-/// The record of a folder's run.json, or of the file itself.
+/// The record of a folder, or of the file itself, as stored_record() finds it.
 [[nodiscard]] Result<RunRecord> read_record(const std::string& path);
 
 /// Adds one more share of the same run; its judgement is then to be made anew. An Error where it is

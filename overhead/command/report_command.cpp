@@ -7,6 +7,7 @@
 
 #include "common/child.hpp"
 #include "common/write_file.hpp"
+#include "loadgen/merge/stored_record.hpp"
 #include "overhead/command/commands.hpp"
 #include "overhead/report/beside.hpp"
 #include "overhead/report/cross_check.hpp"
@@ -80,7 +81,7 @@ int report_command(const Program& program) {
   if (!program.report.cross_check.empty()) {
     return put_cross_check(program.report.cross_check, program.output);
   }
-  const auto record = read_record(program.report.run);
+  const auto record = stored_record(program.report.run);
   if (!record) return report_error(record.error());
   const auto folder =
       program.output.empty() ? record->file.parent_path() : fs::path(program.output);

@@ -1,13 +1,10 @@
 #include "overhead/output/record_reading.hpp"
 
-#include <fstream>
-#include <iterator>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "loadgen/output/packed.hpp"
+#include "loadgen/merge/stored_record.hpp"
 #include "overhead/output/pass_json.hpp"
 
 namespace hopcost::overhead {
@@ -191,27 +188,8 @@ Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem
   return study;
 }
 
-Result<RecordText> read_record(const std::filesystem::path& path) {
-  std::error_code ignored;
-  auto file = std::filesystem::is_directory(path, ignored) ? path / "run.json" : path;
-  if (file != path && !std::filesystem::exists(file, ignored) &&
-      std::filesystem::exists(path / "run.json.zst", ignored)) {
-    file = path / "run.json.zst";
-  }
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fail(ErrorCode::usage, "cannot be read", file.string());
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (file.extension() == ".zst") {
-    constexpr std::size_t kMost = std::size_t{1} << 30U;
-    auto unpacked = loadgen::zstd_unpacked(text, kMost);
-    if (!unpacked) return fail(ErrorCode::usage, unpacked.error().message, file.string());
-    text = std::move(*unpacked);
-  }
-  return RecordText{std::move(file), std::move(text)};
-}
-
 Result<ReadStudy> read_study(const std::filesystem::path& path) {
-  const auto record = read_record(path);
+  const auto record = stored_record(path);
   if (!record) return std::unexpected(record.error());
   return study_from_text(record->text, record->file);
 }

@@ -29,15 +29,7 @@ struct ReadStudy {
 [[nodiscard]] std::string differences_text(const std::map<std::string, std::string>& now,
                                            const std::map<std::string, std::string>& then);
 
-/// The text of a run's record, and where it was.
-struct RecordText {
-  std::filesystem::path file;
-  std::string text;
-};
-/// A results folder's run.json, or run.json.zst where there is no other; or the file itself.
-[[nodiscard]] Result<RecordText> read_record(const std::filesystem::path& path);
-
-/// Reads a run's record, as read_record() finds it. An Error names the file, and the field that is
+/// Reads a run's record, as stored_record() finds it. An Error names the file, and the field that is
 /// missing or of the wrong type.
 [[nodiscard]] Result<ReadStudy> read_study(const std::filesystem::path& path);
 /// The same of a text; `file` is for complaints.

@@ -90,6 +90,12 @@ TEST_CASE("the example's record is one that the program reads, and renders as it
   CHECK(record->judgement.valid());
   const auto junit = render_junit(*record);
   CHECK(junit[0].text == page("docs/examples/junit.xml"));
+  // Kept runs are packed: read as they are.
+  const auto kept = std::filesystem::path(HOPCOST_SOURCE) / "results/workflows/readiness";
+  const auto packed = read_record(kept.string());
+  INFO((packed ? "" : packed.error().to_string()));
+  REQUIRE(packed);
+  CHECK(packed->result.stages.size() == 5);
 }
 
 TEST_CASE("the page of the load generator states the sets as they are") {

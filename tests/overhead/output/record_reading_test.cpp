@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "loadgen/merge/stored_record.hpp"
 #include "loadgen/output/packed.hpp"
 #include "overhead/output/record.hpp"
 #include "tests/catch.hpp"
@@ -167,17 +168,17 @@ TEST_CASE("a record that was packed to be kept is read like one that was not") {
   const test::TemporaryFolder folder;
   const auto text = record().dump();
   static_cast<void>(folder.write("run.json.zst", loadgen::zstd_compressed(text)));
-  const auto packed = read_record(folder.path());
+  const auto packed = stored_record(folder.path());
   REQUIRE(packed);
   CHECK(packed->text == text);
   CHECK(packed->file.filename() == "run.json.zst");
   CHECK(read_study(folder.path()));
   static_cast<void>(
       folder.write("run.json", "{}"));  // the newer of the two: the packed one was made of it
-  CHECK(read_record(folder.path())->text == "{}");
-  CHECK(read_record(folder.path() / "run.json.zst")->text == text);
+  CHECK(stored_record(folder.path())->text == "{}");
+  CHECK(stored_record(folder.path() / "run.json.zst")->text == text);
   static_cast<void>(folder.write("broken.zst", "not packed"));
-  CHECK(read_record(folder.path() / "broken.zst").error().message.find("no Zstandard") !=
+  CHECK(stored_record(folder.path() / "broken.zst").error().message.find("no Zstandard") !=
         std::string::npos);
 }
 
