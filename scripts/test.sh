@@ -36,7 +36,7 @@ Options:
   --workflows   only the scripts of docs/workflows.md, each run to its end and its files read: builds the programs
                 (release) and runs scripts/workflows.sh
   --kubernetes  only deploy/ on a real Kubernetes of two nodes: scripts/kubernetes.sh, which builds it and the images
-                from the network the first time (40 minutes, 10 GB of build/), and needs root and Go 1.24
+                from the network the first time (half an hour, 7 GB of build/), and needs root and Go 1.24
   -h, --help
 
 Writes only into build/ (and what apt installs). The last line is `N passed, M failed`: tests,
