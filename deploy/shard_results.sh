@@ -54,7 +54,7 @@ say_late() {
     [inputs | {share: (input_filename | split("/") | .[-2] | tonumber + 1),
                ms: ((.started_at_ns - before) / 1e6 - $start * 1e3 | . * 10 | round / 10)}]
     | (.[] | select(.ms > $bound) | "late: share \(.share) of \($shards) began \(.ms) ms after the time that all were given"),
-      (max_by(.ms) | "the latest share (\(.share)) began \([0, .ms] | max) ms after the time that all were given")' "${files[@]}") || return
+      (max_by(.ms) | "the latest share (\(.share)) began \(([0, .ms] | max) + 0) ms after the time that all were given")' "${files[@]}") || return
   printf '%s\n' "$said"
   ! grep --quiet '^late: ' <<<"$said"
 }

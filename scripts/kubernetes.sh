@@ -157,6 +157,7 @@ build_all() {
 
 main() {
   local step
+  heed_interrupts "$@"
   parse_options "$@"
   cd "$HOPCOST_ROOT"
   if ((EUID != 0)); then

@@ -31,6 +31,12 @@ usage_error() {
   exit "$EXIT_USAGE"
 }
 
+# heed_interrupts ARGUMENT...: what was started in the background of a script has Ctrl-C ignored, and cannot trap it: begins
+# again where that is so.
+heed_interrupts() {
+  if [[ $(trap -p INT) == "trap -- '' SIGINT" ]]; then exec env --default-signal=INT "$0" "$@"; fi
+}
+
 # Servers live in sbin, which is not in everybody's PATH.
 have() {
   PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1

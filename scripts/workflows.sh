@@ -116,6 +116,7 @@ read_by() {
 has_page() { [[ $(grep -c 'built without it' "$work/out") == 0 ]]; }
 
 main() {
+  heed_interrupts "$@"
   parse_options "$@"
   cd "$HOPCOST_ROOT"
   mkdir -p "$work"
