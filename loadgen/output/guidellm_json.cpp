@@ -151,8 +151,14 @@ Json strategy_json(const RunRecord& record, const StageResult& level) {
   return {{"type_", kind}, {"kind", kind}, {"rate", level.rate_per_s}};
 }
 
+/// Users alone, rates alone, or as its sweep has them: first users, then rates between what they
+/// reach.
 Json profile_json(const RunRecord& record, const std::vector<StageResult>& levels) {
-  const bool open = levels.front().concurrency == 0;
+  const auto is_open = [](const StageResult& level) { return level.concurrency == 0; };
+  const bool open = std::ranges::all_of(levels, is_open);
+  if (!open && std::ranges::any_of(levels, is_open)) {
+    return {{"kind", "sweep"}, {"sweep_size", levels.size()}, {"strategy_type", open_kind(record)}};
+  }
   Json values = Json::array();
   for (const auto& level : levels) {
     values.push_back(open ? Json(level.rate_per_s) : Json(level.concurrency));

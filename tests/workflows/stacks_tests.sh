@@ -140,7 +140,7 @@ test_profile_running_server() {
   wait "$load" || true
   stop_server
   ((status == 0)) || return 1
-  has_text "$out" 'mockserver'
+  has_text "$out" 'mock-0'
   if [[ -d ${HOPCOST_STACKS_DIR:-build/stacks}/fastapi ]]; then
     rm -f "$out"
     run 0 scripts/profile_running_server.sh --bin "$bin" --stack fastapi --seconds 2 --output "$out"

@@ -254,6 +254,17 @@ TEST_CASE("guidellm: every number its loader asks for, errors in their own state
         Catch::Approx(1'795'361'284.001));
 }
 
+TEST_CASE("guidellm: users and then rates are its sweep, whose profile lists neither") {
+  auto mixed = made_levels();
+  mixed.result.stages.front().concurrency = 8;
+  mixed.result.stages.front().rate_per_s = 0;
+  const auto report = json::parse(file(render_guidellm(mixed), "guidellm/benchmarks.json"));
+  CHECK(report["config"]["spec"]["profile"] ==
+        json{{"kind", "sweep"}, {"sweep_size", 2}, {"strategy_type", "constant"}});
+  CHECK(report["benchmarks"][0]["config"]["strategy"]["streams"] == 8);
+  CHECK(report["benchmarks"][1]["config"]["strategy"]["rate"] == 200.0);
+}
+
 TEST_CASE("guidellm: the table of 0.3 as its readers take it apart") {
   const auto files = render_guidellm(made_levels());
   const auto text =
