@@ -246,8 +246,10 @@ TEST_CASE("two builds of one stack: head's cost over base's, and what a bisectio
   CHECK(cell["compares"]["ours"] == "head");
   CHECK(cell["compares"]["theirs"] == "base");
   CHECK(cell["overheads"]["cpu_per_request"]["difference"]["value"].get<double>() > 400e3);
-  const bool told = cell["state"] == "measured";  // else the machine was busy
-  CHECK(dearer.code == (told ? 1 : 2));
+  // On a busy machine the cell may have no verdict, or its latency be below what two restarts can
+  // tell; CPU may be told all the same.
+  CHECK((dearer.code == 1 || (dearer.code == 2 && cell["state"] != "measured")));
+  CHECK((dearer.code == 2 || cell["state"] != "no verdict"));
   CHECK(read_file(results / "summary.md").find("cpu_per_request") != std::string::npos);
   CHECK(nlohmann::json::parse(read_file(results / "gate.json"))["schema"] == "hopcost.gate/1");
 
