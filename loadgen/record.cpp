@@ -136,7 +136,7 @@ nlohmann::json targets_json(const Judgement& judgement) {
 }
 
 nlohmann::json steadiness_json(const RunRecord& record) {
-  const auto half = [](const Half& one) {
+  const auto half = [](const Steadiness::Half& one) {
     return nlohmann::json{{"value", one.value}, {"low", one.range.low}, {"high", one.range.high}};
   };
   auto list = nlohmann::json::array();

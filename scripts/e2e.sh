@@ -110,8 +110,8 @@ main() {
       run) do_run "${values[@]:1}" ;;
     esac
   done 3<<<"$plan"
-  trap - EXIT
   tear_down
+  trap - EXIT
   say "ℹ️   The current work dir is $work_dir"
   say "$setup setups, all sent"
   exit "$status"

@@ -41,7 +41,6 @@ mock_port=8080
 stack_port=8321
 users=1
 spawn_rate=
-spawn=()
 run_time=60
 stack=ogx
 sequential=false
@@ -86,7 +85,6 @@ parse_options() {
   number --stack-port "$stack_port"
   if [[ -n $spawn_rate ]]; then
     number --spawn-rate "$spawn_rate"
-    spawn=(--spawn-rate "$spawn_rate")
   fi
   if $sequential && [[ $workers == *,* ]]; then usage_error "--sequential measures one number of workers"; fi
 }
@@ -102,8 +100,9 @@ locust_files() {
 interleaved() {
   local cell log
   "$binaries/overhead" run --stack "$stack" --workers "$workers" --concurrency "$users" --streaming off \
-    ${spawn[@]+"${spawn[@]}"} --ceilings on --restarts 5 --rounds 2 --min-pass "$((run_time * 100))ms" --backend-port "$mock_port" \
-    --stack-port "$stack_port" --format locust --output "$output" || verdict=$?
+    ${spawn_rate:+--spawn-rate "$spawn_rate"} --ceilings on --restarts 5 --rounds 2 \
+    --min-pass "$((run_time * 100))ms" --backend-port "$mock_port" --stack-port "$stack_port" \
+    --format locust --output "$output" || verdict=$?
   if ((verdict != 0 && verdict != 2)); then exit "$verdict"; fi
   "$binaries/overhead" report --per-arm "$output" >/dev/null
   log=$(find "$output/logs" -name '*.log' ! -name 'backend*' | sort | head -n 1)
@@ -121,10 +120,11 @@ interleaved() {
 one_pass() {
   local arm=$1 url=$2 ramp=() status=0
   shift 2
-  if [[ -n $spawn_rate ]]; then ramp=("${spawn[@]}" --warmup "$((users * 1000 / spawn_rate + 500))ms"); fi
+  # It warms up until all are there.
+  if [[ -n $spawn_rate ]]; then ramp=(--spawn-rate "$spawn_rate" --warmup "$((users * 1000 / spawn_rate + 500))ms"); fi
   say "$arm: $users users, $run_time s"
-  "$binaries/loadgen" "$url" --concurrency "$users" --duration "${run_time}s" ${ramp[@]+"${ramp[@]}"} --html --format locust \
-    --output "$output/$arm" "$@" || status=$?
+  "$binaries/loadgen" "$url" --concurrency "$users" --duration "${run_time}s" ${ramp[@]+"${ramp[@]}"} --html \
+    --format locust --output "$output/$arm" "$@" || status=$?
   if ((status == 2)); then verdict=2; elif ((status != 0)); then exit "$status"; fi
   mv "$output/$arm/report.html" "$output/$arm.html"
   locust_files "$output/$arm" "$arm"

@@ -90,8 +90,9 @@ choose_service() {
   image=$(field "$state" image)
   stack_name=${stack_name:-$(field "$state" stack_name)}
   ready_s=$(field "$state" ready_s)
-  if [[ ${service%% *} == standalone ]]; then
-    model=${model:-$(field "$state" backend_model)}
+  # The backend behind a stack has neither the stack's model nor its headers.
+  if [[ ${service%% *} == standalone && $(field "$state" method) == modelservice ]]; then
+    model=${model:-mock-model}
     return
   fi
   model=${model:-$(field "$state" model)}

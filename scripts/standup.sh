@@ -24,9 +24,9 @@ $KUBE_OPTIONS
   --no-install           Install nothing
   -h, --help
 
-An environment is lines of NAME=VALUE: HOPCOST_STACK, HOPCOST_STACK_WORKERS, HOPCOST_BACKEND_REPLICAS,
-HOPCOST_BACKEND_CONFIG, HOPCOST_MODEL, HOPCOST_ACCELERATOR, HOPCOST_STACK_REPLICAS; a variable that is set already goes before it. Some stacks
-want a key: set HOPCOST_STACK_KEY, here and for scripts/run.sh; it is written nowhere.
+An environment is lines of NAME=VALUE: HOPCOST_STACK, HOPCOST_STACK_WORKERS, HOPCOST_STACK_REPLICAS,
+HOPCOST_BACKEND_REPLICAS, HOPCOST_BACKEND_CONFIG, HOPCOST_MODEL, HOPCOST_ACCELERATOR; a variable that is set already
+goes before it. Some stacks want a key: set HOPCOST_STACK_KEY, here and for scripts/run.sh; it is written nowhere.
 
 On Kubernetes HOPCOST_STACK names a Deployment by its label hopcost/stack; workers and replicas are set, the backends'
 scenario is the overlay's.
@@ -107,7 +107,9 @@ await() {
 }
 
 say_its_name() {
-  if [[ $method == standalone ]]; then echo "stack_name $scenario-$method"; else echo "stack_name $scenario-$method-$HOPCOST_STACK"; fi
+  local stack=
+  if [[ $method == modelservice ]]; then stack=-$HOPCOST_STACK; fi
+  echo "stack_name $scenario-$method$stack"
 }
 
 # say_what_stands BEGAN_AT: the lines of a state that do not depend on where it is.
@@ -154,10 +156,8 @@ stand_up() {
     echo "began $(began "$pid")"
     say_what_stands "$began_at"
     if [[ $method == modelservice ]]; then
-      echo "backend_model mock-model"
       sed -n 's/^stack /service modelservice /p; s/^backend /service standalone /p; /^model /p; /^header /p' "$log"
     else
-      echo "backend_model ${HOPCOST_MODEL:-mock-model}"
       echo "model ${HOPCOST_MODEL:-mock-model}"
       sed -n 's/^listening on \(http:[^ ]*\)$/service standalone \1/p' "$log"
     fi
@@ -198,7 +198,6 @@ stand_up_on_kubernetes() {
     echo "image $(in_namespace get pod "$launcher" --output 'jsonpath={.spec.containers[0].image}')"
     say_what_stands "$began_at"
     echo "model ${named:-${HOPCOST_MODEL:-mock-model}}"
-    echo "backend_model mock-model"
     echo "$services"
   } >"$state.new"
   mv "$state.new" "$state"

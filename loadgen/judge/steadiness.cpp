@@ -14,6 +14,7 @@ namespace hopcost::loadgen {
 namespace {
 
 using Verdict = Steadiness::Verdict;
+using Half = Steadiness::Half;
 
 constexpr std::size_t kLeastSeconds = 10;
 constexpr double kAboutTheSame = 1.25;
@@ -94,9 +95,8 @@ std::string text_of(const Steadiness& steadiness) {
     return fmt::format("{} [{}, {}]", format_duration(one.value), format_duration(one.range.low),
                        format_duration(one.range.high));
   };
-  return fmt::format("{}{}{} in the first half, {} in the second: {}", steadiness.load,
-                     steadiness.load.empty() ? "" : ": ",
-                     fmt::format("{} {}", steadiness.figure, half(steadiness.first)),
+  return fmt::format("{}{}{} {} in the first half, {} in the second: {}", steadiness.load,
+                     steadiness.load.empty() ? "" : ": ", steadiness.figure, half(steadiness.first),
                      half(steadiness.second), name_of(steadiness.verdict));
 }
 

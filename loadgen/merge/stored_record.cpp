@@ -7,7 +7,7 @@
 
 #include "loadgen/output/packed.hpp"
 
-namespace hopcost {
+namespace hopcost::loadgen {
 
 Result<StoredRecord> stored_record(const std::filesystem::path& path) {
   namespace fs = std::filesystem;
@@ -21,11 +21,11 @@ Result<StoredRecord> stored_record(const std::filesystem::path& path) {
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (file.extension() == ".zst") {
     constexpr std::size_t kMost = std::size_t{1} << 30U;
-    auto unpacked = loadgen::zstd_unpacked(text, kMost);
+    auto unpacked = zstd_unpacked(text, kMost);
     if (!unpacked) return fail(ErrorCode::usage, unpacked.error().message, file.string());
     text = std::move(*unpacked);
   }
   return StoredRecord{std::move(file), std::move(text)};
 }
 
-}  // namespace hopcost
+}  // namespace hopcost::loadgen

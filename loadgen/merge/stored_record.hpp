@@ -5,7 +5,7 @@
 
 #include "common/error.hpp"
 
-namespace hopcost {
+namespace hopcost::loadgen {
 
 /// A record as it is stored, and the file it was read from.
 struct StoredRecord {
@@ -17,4 +17,4 @@ struct StoredRecord {
 /// Error names the file.
 [[nodiscard]] Result<StoredRecord> stored_record(const std::filesystem::path& path);
 
-}  // namespace hopcost
+}  // namespace hopcost::loadgen

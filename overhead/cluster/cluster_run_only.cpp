@@ -64,15 +64,17 @@ class Launchers {
 /// The file comes here first, so that pods need not reach the network.
 Result<void> fetch_dataset(const Kubectl& kubectl, const std::string& url,
                            const std::vector<std::string>& pods, const fs::path& folder) {
-  const auto file = folder / fs::path(url.substr(0, url.find_first_of("?#"))).filename();
-  // A signed address is for nobody else's eyes: it is in no argument.
+  // What signs an address is for nobody else's eyes: it is in no argument and in no complaint.
+  const auto unsigned_url = url.substr(0, url.find_first_of("?#"));
+  const auto file = folder / fs::path(unsigned_url).filename();
   const auto asked = folder / "dataset.curl";
   const auto text = fmt::format("url = {}\n", nlohmann::json(url).dump());
   if (const auto written = write_file(asked, text); !written) return written;
   const auto fetched = run_child({"curl", "--config", asked.string(), "--fail", "--silent",
                                   "--show-error", "--location", "--speed-time", "60",
                                   "--speed-limit", "1", "--output", file.string()});
-  if (!fetched) return fail(ErrorCode::unreachable, fetched.error().message, "dataset_url " + url);
+  if (!fetched)
+    return fail(ErrorCode::unreachable, fetched.error().message, "dataset_url " + unsigned_url);
   for (const auto& pod : pods) {
     const auto to = fmt::format("{}:{}/{}", pod, kWorkloadFolder, file.filename().string());
     const auto copied =

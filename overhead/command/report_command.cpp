@@ -81,7 +81,7 @@ int report_command(const Program& program) {
   if (!program.report.cross_check.empty()) {
     return put_cross_check(program.report.cross_check, program.output);
   }
-  const auto record = stored_record(program.report.run);
+  const auto record = loadgen::stored_record(program.report.run);
   if (!record) return report_error(record.error());
   const auto folder =
       program.output.empty() ? record->file.parent_path() : fs::path(program.output);

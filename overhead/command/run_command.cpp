@@ -175,7 +175,7 @@ Result<std::optional<web::LiveServer>> serve(const Program& program, const fs::p
     return ec ? std::string("0") : fmt::format("{}", written.time_since_epoch().count());
   };
   source.data = [file]() -> Result<nlohmann::json> {
-    const auto record = stored_record(file.string());
+    const auto record = loadgen::stored_record(file.string());
     if (!record) return std::unexpected(record.error());
     return page_data(record->text);
   };

@@ -11,8 +11,10 @@ namespace hopcost::overhead {
 
 namespace {
 
-/// Whether it says anything about servers that their Deployments say on a cluster.
-bool sets_servers(const Experiment& e) {
+/// Whether anything is said about servers that their Deployments say on a cluster. A file says the
+/// defaults where config.yaml is run again.
+bool sets_servers(const MeasuringFlags& flags, const Experiment& e) {
+  if (flags.ttft >= 0 || !flags.itl.empty()) return true;
   const Experiment unsaid;
   const auto has_delays = [](const Factors& factors) { return !factors.chunk_delays.empty(); };
   return e.ttft != unsaid.ttft || e.itl != unsaid.itl || !e.backend_config.empty() ||
@@ -85,7 +87,7 @@ Result<void> finish_run(const RunFlags& flags, Program& program) {
   if (!flags.harness.empty()) e.harness = flags.harness;
   if (const auto placed = place_on_cluster(flags, e); !placed) return placed;
   if (const auto laid = lay_over(flags.measuring, e); !laid) return laid;
-  if (e.cluster && sets_servers(e)) {
+  if (e.cluster && sets_servers(flags.measuring, e)) {
     return fail(
         ErrorCode::usage,
         "--on kubernetes: delays and ports are those of the Deployments, so without ttft, "

@@ -44,21 +44,18 @@ std::string root_of(const ApiBase& api) {
 Placeholders values_of(const Harness& harness, const loadgen::Options& options,
                        const fs::path& folder) {
   const auto seconds = (options.duration + kSecond - 1) / kSecond;
-  std::error_code unknown;  // of one that was read from no file
   std::string prompt;
   append_tokens(prompt, 0, options.prompt_tokens.most());
-  return {{"bin", program_folder().string()},
-          {"home", home_of(harness.as_stack()).string()},
-          {"here", fs::absolute(harness.file, unknown).parent_path().string()},
-          {"folder", folder.string()},
-          {"url", root_of(options.targets.front())},
-          {"model", options.models.front().name},
-          {"users", std::to_string(options.concurrency)},
-          {"seconds", std::to_string(seconds)},
-          {"prompt_tokens", std::to_string(options.prompt_tokens.most())},
-          {"prompt", prompt},
-          {"output_tokens", std::to_string(options.output_tokens.most())},
-          {"stream", options.stream ? "true" : "false"}};
+  auto values = places_of(harness, folder);
+  values.insert({{"url", root_of(options.targets.front())},
+                 {"model", options.models.front().name},
+                 {"users", std::to_string(options.concurrency)},
+                 {"seconds", std::to_string(seconds)},
+                 {"prompt_tokens", std::to_string(options.prompt_tokens.most())},
+                 {"prompt", prompt},
+                 {"output_tokens", std::to_string(options.output_tokens.most())},
+                 {"stream", options.stream ? "true" : "false"}});
+  return values;
 }
 
 Result<void> can_drive(const Harness& harness, const loadgen::Options& options) {

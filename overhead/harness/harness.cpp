@@ -81,6 +81,14 @@ StackManifest Harness::as_stack() const {
   return manifest;
 }
 
+Placeholders places_of(const Harness& harness, const fs::path& folder) {
+  std::error_code unknown;  // of one that was read from no file
+  return {{"bin", program_folder().string()},
+          {"home", home_of(harness.as_stack()).string()},
+          {"here", fs::absolute(harness.file, unknown).parent_path().string()},
+          {"folder", folder.string()}};
+}
+
 Result<Harness> load_harness(const fs::path& file) {
   const auto root = load_yaml(file);
   if (!root) return std::unexpected(root.error());

@@ -48,6 +48,9 @@ struct Harness {
   [[nodiscard]] StackManifest as_stack() const;
 };
 
+/// What its texts hold wherever it runs: {bin}, {home}, {here} and {folder}.
+[[nodiscard]] Placeholders places_of(const Harness& harness, const std::filesystem::path& folder);
+
 /// An Error names the file, the line and the field.
 [[nodiscard]] Result<Harness> load_harness(const std::filesystem::path& file);
 

@@ -78,13 +78,8 @@ Result<Launcher> launch(const Harness& harness, const RunOnlyConfig& config,
   if (const auto written = write_file(file, *text); !written) {
     return std::unexpected(written.error());
   }
-  std::error_code unknown;
-  const Placeholders values{{"bin", program_folder().string()},
-                            {"here", fs::absolute(harness.file, unknown).parent_path().string()},
-                            {"home", home_of(harness.as_stack()).string()},
-                            {"workload", file.string()},
-                            {"folder", folder.string()},
-                            {"seed", std::to_string(index + 1)}};
+  auto values = places_of(harness, folder);
+  values.insert({{"workload", file.string()}, {"seed", std::to_string(index + 1)}});
   Command command;
   command.log = folder / "stdout.log";
   command.environment = harness.environment;

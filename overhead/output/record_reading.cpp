@@ -189,7 +189,7 @@ Result<ReadStudy> study_from_text(const std::string& text, const std::filesystem
 }
 
 Result<ReadStudy> read_study(const std::filesystem::path& path) {
-  const auto record = stored_record(path);
+  const auto record = loadgen::stored_record(path);
   if (!record) return std::unexpected(record.error());
   return study_from_text(record->text, record->file);
 }

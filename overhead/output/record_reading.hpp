@@ -29,8 +29,8 @@ struct ReadStudy {
 [[nodiscard]] std::string differences_text(const std::map<std::string, std::string>& now,
                                            const std::map<std::string, std::string>& then);
 
-/// Reads a run's record, as stored_record() finds it. An Error names the file, and the field that
-/// is missing or of the wrong type.
+/// Reads a run's record, as loadgen::stored_record() finds it. An Error names the file, and the
+/// field that is missing or of the wrong type.
 [[nodiscard]] Result<ReadStudy> read_study(const std::filesystem::path& path);
 /// The same of a text; `file` is for complaints.
 [[nodiscard]] Result<ReadStudy> study_from_text(const std::string& text,

@@ -30,8 +30,9 @@ def main(folder: str, form: str = "") -> None:
         print(finding.report, finding.check, finding.message)
     assert not found.all_errors() and not found.all_warnings()
     stages = sorted(glob.glob(benchmark))
-    # Summary and requests, a file a stage, and the config where it is inference-perf's.
-    assert stages and len(reports) == len(stages) + (2 if form else 3), [report.get_filename() for report in reports]
+    # Summary and requests, a file a stage, and of loadgen's formats, which are of two stages, the config.
+    assert stages if form else len(stages) == 2, stages
+    assert len(reports) == len(stages) + (2 if form else 3), [report.get_filename() for report in reports]
     for path in stages:
         with open(path, encoding="utf-8") as file:
             BenchmarkReportV021(**yaml.safe_load(file))

@@ -168,17 +168,17 @@ TEST_CASE("a record that was packed to be kept is read like one that was not") {
   const test::TemporaryFolder folder;
   const auto text = record().dump();
   static_cast<void>(folder.write("run.json.zst", loadgen::zstd_compressed(text)));
-  const auto packed = stored_record(folder.path());
+  const auto packed = loadgen::stored_record(folder.path());
   REQUIRE(packed);
   CHECK(packed->text == text);
   CHECK(packed->file.filename() == "run.json.zst");
   CHECK(read_study(folder.path()));
   static_cast<void>(
       folder.write("run.json", "{}"));  // the newer of the two: the packed one was made of it
-  CHECK(stored_record(folder.path())->text == "{}");
-  CHECK(stored_record(folder.path() / "run.json.zst")->text == text);
+  CHECK(loadgen::stored_record(folder.path())->text == "{}");
+  CHECK(loadgen::stored_record(folder.path() / "run.json.zst")->text == text);
   static_cast<void>(folder.write("broken.zst", "not packed"));
-  CHECK(stored_record(folder.path() / "broken.zst").error().message.find("no Zstandard") !=
+  CHECK(loadgen::stored_record(folder.path() / "broken.zst").error().message.find("no Zstandard") !=
         std::string::npos);
 }
 
