@@ -51,7 +51,7 @@ test_standup_interrupted() {
   local state=$work/standup-stopped.state script limit=300 status=0
   if ! have nginx; then return 77; fi
   stop_server
-  rm -f "$state"*
+  rm -rf "$state"*
   set -m
   scripts/standup.sh --bin "$bin" --state "$state" >"$work/out" 2>&1 &
   script=$!
